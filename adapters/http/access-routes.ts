@@ -1,0 +1,47 @@
+import { type } from 'arktype'
+import { permissionsOf } from '../../core/access/permission.ts'
+import { readSelf, signIn, signOut, type UserInGroups } from '../../core/access/operations.ts'
+import { iso } from '../../core/time.ts'
+import { get, post, type Route } from './route.ts'
+
+const login = type({ '+': 'delete', email: 'string.trim |> string.email', password: '1 <= string <= 1024' })
+const nothing = type('object')
+
+export const accessRoutes: readonly Route[] = [
+  post('/auth/login', signIn, {
+    input: login,
+    wording: 'Invalid login request',
+    hidesIssues: true,
+    headers: () => ({ 'cache-control': 'no-store' }),
+    reply: ({ token, session, ...user }) => ({
+      token,
+      expiresAt: iso(session.expiresAt),
+      sessionId: session.id,
+      user: userReply(user),
+    }),
+  }),
+  post('/auth/logout', signOut, {
+    input: nothing,
+    status: 204,
+    headers: () => ({ 'set-cookie': endedOidcState }),
+  }),
+  get('/auth/me', readSelf, { input: nothing, reply: userReply }),
+]
+
+/** The name and path are what browsers already hold. */
+const endedOidcState = 'rakkr_oidc_state=; Max-Age=0; Path=/api/v1/auth/oidc/callback; HttpOnly; SameSite=Lax'
+
+export function userReply({ user, groups }: UserInGroups) {
+  const { id, email, name, provider, roles, grants, disabledAt } = user
+  return {
+    id,
+    email,
+    name,
+    provider,
+    roles,
+    permissions: permissionsOf(roles),
+    groups: groups.map((group) => ({ id: group.id, name: group.name })),
+    resourceGrants: grants,
+    ...(disabledAt !== undefined && { disabledAt: iso(disabledAt) }),
+  }
+}

@@ -1,0 +1,112 @@
+import { getLogger } from '@logtape/logtape'
+import type { World } from '../../core/perform.ts'
+import { StorageUnavailable } from '../../core/ports/storage.ts'
+import { bearerOf } from './headers.ts'
+import { json } from './reply.ts'
+import type { Route } from './route.ts'
+
+export interface Handler {
+  readonly routes: readonly Route[]
+  answer(route: Route, request: Request, params: Readonly<Record<string, string>>): Promise<Response>
+  /** For what no route takes. */
+  fallback(request: Request): Response
+}
+
+export interface HandlerParts {
+  readonly routes: readonly Route[]
+  readonly world: World
+  readonly now: () => number
+  readonly hashToken: (token: string) => string
+  /** The one origin whose pages may call. */
+  readonly webOrigin: string
+  /** Where a request came from, as the socket has it; a header would be the caller's own word. */
+  readonly addressOf: (request: Request) => string | undefined
+}
+
+const log = getLogger(['roomtone', 'http'])
+
+/** Between any transport and the routes: who calls, and the boundary that turns outages and bugs into answers. */
+export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf }: HandlerParts): Handler {
+  const allowed = allowedMethods(routes)
+
+  return {
+    routes,
+    async answer(route, request, params) {
+      const { path, query } = partsOf(request.url)
+      const token = bearerOf(request.headers.get('authorization'))
+      const ipAddress = addressOf(request)
+      const userAgent = request.headers.get('user-agent')
+      const incoming = {
+        request,
+        params,
+        caller: token === undefined ? {} : { bearerHash: hashToken(token) },
+        now: now(),
+        via: {
+          method: request.method,
+          path,
+          query,
+          ...(ipAddress !== undefined && { ipAddress }),
+          ...(userAgent !== null && { userAgent }),
+        },
+        requestId: world.ids.uuid(),
+      }
+      const response = await route.answer(incoming, world).catch((error) => failure(error, route, incoming.requestId))
+      return dressed(response, request, path, webOrigin)
+    },
+    fallback(request) {
+      const { path } = partsOf(request.url)
+      return dressed(unrouted(request, allowed(path), world.ids.uuid()), request, path, webOrigin)
+    },
+  }
+}
+
+/** Nothing of a bug's inside reaches the caller: the request id leads to it in the log. */
+function failure(error: unknown, { method, path }: Route, requestId: string): Response {
+  if (error instanceof StorageUnavailable) {
+    log.warn('storage unavailable: {reason}', { reason: String(error.cause ?? error), method, path, requestId })
+    return json({ error: 'Service temporarily unavailable', reason: 'database_unavailable', requestId }, 503)
+  }
+  const stack = error instanceof Error ? error.stack : String(error)
+  log.error('unexpected: {stack}', { stack, method, path, requestId })
+  return json({ error: 'Internal server error', requestId }, 500)
+}
+
+function unrouted({ method }: Request, methods: readonly string[], requestId: string): Response {
+  if (method === 'OPTIONS') return new Response(null, { status: 204 })
+  if (methods.length === 0) return json({ error: 'Not found', requestId }, 404)
+  return json({ error: 'Method not allowed', requestId }, 405, { allow: methods.join(', ') })
+}
+
+function dressed(response: Response, request: Request, path: string, webOrigin: string): Response {
+  const { headers } = response
+  headers.set('x-content-type-options', 'nosniff')
+  if (!path.includes('/api/')) return response
+  headers.append('vary', 'Origin')
+  if (request.headers.get('origin') !== webOrigin) return response
+  headers.set('access-control-allow-origin', webOrigin)
+  headers.set('access-control-allow-credentials', 'true')
+  headers.set('access-control-expose-headers', 'Content-Disposition, Content-Range, Retry-After')
+  if (request.method === 'OPTIONS') {
+    headers.set('access-control-allow-methods', 'GET,POST,PUT,PATCH,DELETE,OPTIONS')
+    headers.set('access-control-allow-headers', 'Content-Type,Authorization,Range')
+    headers.set('access-control-max-age', '600')
+  }
+  return response
+}
+
+/** Cut, not parsed: this runs for every heartbeat. */
+function partsOf(url: string): { readonly path: string; readonly query: string } {
+  const start = url.indexOf('/', url.indexOf('://') + 3)
+  const end = url.indexOf('?', start)
+  return end < 0 ? { path: url.slice(start), query: '' } : { path: url.slice(start, end), query: url.slice(end + 1) }
+}
+
+/** The methods that a path would take, for whoever comes with another. */
+function allowedMethods(routes: readonly Route[]): (path: string) => readonly string[] {
+  const patterns = routes.map(({ method, path }) => ({ method, pattern: new RegExp(`${path.replace(/:\w+/g, '[^/]+')}/?$`) }))
+  return (path) => {
+    const methods = new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method as string))
+    if (methods.has('GET')) methods.add('HEAD')
+    return [...methods]
+  }
+}

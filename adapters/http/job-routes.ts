@@ -1,0 +1,62 @@
+import { type } from 'arktype'
+import { jobStatuses } from '../../core/jobs/job.ts'
+import {
+  cancelJob,
+  claimNextGroup,
+  failJob,
+  heartbeatJob,
+  listJobs,
+  readJob,
+  readOwnJob,
+} from '../../core/jobs/operations.ts'
+import { pageMeta } from '../../core/page.ts'
+import { headerText } from './headers.ts'
+import { jobReply } from './job-reply.ts'
+import { either, get, post, type Route } from './route.ts'
+import { inPages, instant, jobId, limit, nodeId, offset, text } from './schemas.ts'
+
+const ofJob = type({ jobId })
+
+/** The agent's reason is free text in a header: bounded where it is kept. */
+const ending = {
+  input: type({ jobId, 'reason?': 'string' }),
+  fromHeaders: (headers: Headers) => {
+    const reason = headerText(headers, 'x-rakkr-reason')
+    return reason ? { reason } : {}
+  },
+  reply: jobReply,
+} as const
+
+const jobFilter = type({
+  '+': 'delete',
+  'status?': type.enumerated(...jobStatuses),
+  'nodeId?': text(1, 160),
+  'search?': text(1, 160),
+  'captureBackend?': "'alsa' | 'jack' | 'pipewire'",
+  'captureInterfaceId?': text(1, 160),
+  'createdFrom?': instant,
+  'createdTo?': instant,
+  limit: limit(500, 50),
+  offset,
+}).pipe((query) => inPages(query))
+
+export const jobRoutes: readonly Route[] = [
+  get('/recording-jobs', listJobs, {
+    input: jobFilter,
+    wording: 'Invalid recording job filters',
+    body: ({ page, found }) => ({
+      data: found.items.map(jobReply),
+      meta: pageMeta(page, found),
+      summary: found.summary,
+    }),
+  }),
+  either('GET', '/recording-jobs/:jobId', { node: readOwnJob, user: readJob }, { input: ofJob, reply: jobReply }),
+
+  post('/nodes/:nodeId/recording-jobs/claim-next-group', claimNextGroup, {
+    input: type({ nodeId }),
+    reply: (jobs) => jobs?.map(jobReply) ?? null,
+  }),
+  post('/recording-jobs/:jobId/heartbeat', heartbeatJob, { input: ofJob, reply: jobReply }),
+  post('/recording-jobs/:jobId/failed', failJob, ending),
+  post('/recording-jobs/:jobId/cancelled', cancelJob, ending),
+]

@@ -1,0 +1,39 @@
+import { type } from 'arktype'
+import type { MeterFrame, Quality } from '../../core/meters/meter-frame.ts'
+import { nodeId } from './schemas.ts'
+
+const score = type('0 <= number <= 1')
+
+const quality = type.declare<Quality>().type({
+  crestFactorDb: '0 <= number <= 80',
+  noiseScore: score,
+  speechScore: score,
+  zeroCrossingRate: score,
+  speechLike: 'boolean',
+  'broadbandNoiseScore?': score,
+  'humScore?': score,
+  'staticScore?': score,
+  'intelligibilityScore?': score,
+  'estimatedSnrDb?': '0 <= number <= 80',
+  'channelCorrelation?': {
+    peerChannelIndex: 'number.integer >= 1',
+    phase: "'same' | 'inverted'",
+    score: '-1 <= number <= 1',
+  },
+})
+
+const level = type({
+  channelIndex: 'number.integer >= 1',
+  label: 'string <= 160',
+  peakDbfs: '-160 <= number <= 24',
+  rmsDbfs: '-160 <= number <= 24',
+  clipping: 'boolean',
+  'quality?': quality,
+})
+
+export const meterFrame = type.declare<MeterFrame>().type({
+  nodeId,
+  interfaceId: 'string <= 255',
+  capturedAt: 'string.date.iso',
+  levels: level.array().atMostLength(512).readonly(),
+})

@@ -1,0 +1,60 @@
+import { type } from 'arktype'
+import {
+  enrollNode,
+  heartbeatNode,
+  listNodes,
+  readNode,
+  readNodeConfig,
+  reconcileInventory,
+} from '../../core/nodes/operations.ts'
+import { capacityOf } from '../../core/nodes/node.ts'
+import { ingestMeterFrame, readMeters } from '../../core/meters/operations.ts'
+import { pageMeta } from '../../core/page.ts'
+import { iso } from '../../core/time.ts'
+import { meterFrame } from './meter-schemas.ts'
+import { credentialReply, nodeReply } from './node-reply.ts'
+import { enrolment, heartbeat, inventory, nodeFilter } from './node-schemas.ts'
+import { get, post, type Route } from './route.ts'
+import { nodeId } from './schemas.ts'
+
+const ofNode = type({ nodeId })
+
+export const nodeRoutes: readonly Route[] = [
+  get('/nodes', listNodes, {
+    input: nodeFilter,
+    wording: 'Invalid node filters',
+    body: ({ page, found }) => ({ data: found.items.map(nodeReply), meta: pageMeta(page, found) }),
+  }),
+  post('/nodes/enroll', enrollNode, {
+    input: enrolment,
+    status: 201,
+    wording: 'Invalid node enrollment',
+    reply: ({ credential, token, ...node }) => ({ credential: credentialReply(credential, token), node: nodeReply(node) }),
+    headers: () => ({ 'cache-control': 'no-store' }),
+  }),
+  get('/nodes/:nodeId', readNode, { input: ofNode, reply: nodeReply }),
+  get('/nodes/:nodeId/meters', readMeters, { input: ofNode }),
+
+  post('/nodes/:nodeId/inventory', reconcileInventory, {
+    input: inventory,
+    status: 202,
+    reply: ({ changed, summary, ...node }) => ({ changed, node: nodeReply(node), summary }),
+  }),
+  post('/nodes/:nodeId/heartbeat', heartbeatNode, { input: heartbeat, status: 202, reply: nodeReply }),
+  get('/nodes/:nodeId/config', readNodeConfig, {
+    input: ofNode,
+    reply: (node) => ({
+      ...(node.audioDefaults && { audioDefaults: node.audioDefaults }),
+      monitorEnhancement: { engine: 'deepfilternet3', requested: false },
+      // Never null: an agent cannot read that.
+      recorderCachePolicies: [],
+      recordingCapacity: { maxConcurrentRecordings: capacityOf(node) },
+    }),
+  }),
+  post('/nodes/:nodeId/meter-frame', ingestMeterFrame, {
+    input: meterFrame,
+    status: 202,
+    // The frame was found valid as it came, so its own bytes are the answer's.
+    body: ({ receivedAt }, sent) => `{"data":{"frame":${sent},"receivedAt":"${iso(receivedAt)}"}}`,
+  }),
+]

@@ -1,0 +1,93 @@
+import { type } from 'arktype'
+import { channelModes } from '../../core/jobs/command.ts'
+import { pageMeta } from '../../core/page.ts'
+import { recordingSortKeys } from '../../core/recordings/filter.ts'
+import {
+  downloadRecording,
+  type ListenInput,
+  listRecordings,
+  readRecording,
+  stopRecording,
+  streamRecording,
+} from '../../core/recordings/operations.ts'
+import { healthStatuses, recordingStatuses } from '../../core/recordings/recording.ts'
+import { startRecording } from '../../core/recordings/start.ts'
+import { audioReply } from './audio-reply.ts'
+import { jobReply } from './job-reply.ts'
+import { recordingReply } from './recording-reply.ts'
+import { get, post, type Route } from './route.ts'
+import { inPages, instant, limit, nodeId, offset, recordingId, text } from './schemas.ts'
+import { uploadRoute } from './upload-route.ts'
+
+const ofRecording = type({ recordingId })
+const searched = text(1, 240)
+
+const recordingFilter = type({
+  '+': 'delete',
+  'search?': searched,
+  'folder?': searched,
+  'tag?': searched,
+  'status?': type.enumerated(...recordingStatuses),
+  'healthStatus?': type.enumerated(...healthStatuses),
+  'cacheState?': "'cached' | 'missing'",
+  'nodeId?': searched,
+  'scheduleId?': searched,
+  'recordingProfileId?': searched,
+  'trackGroupId?': searched,
+  'uploadPolicyId?': searched,
+  'recordedFrom?': instant,
+  'recordedTo?': instant,
+  'sortBy?': type.enumerated(...recordingSortKeys),
+  'sortOrder?': "'asc' | 'desc'",
+  limit: limit(500, 200),
+  offset,
+}).pipe((query) => inPages(query, 500))
+
+/** Any number may be given twice, but a channel is captured once. */
+const selection = type('1 <= number.integer <= 512')
+  .array()
+  .atLeastLength(1)
+  .atMostLength(512)
+  .narrow((channels, context) => new Set(channels).size === channels.length || context.mustBe('distinct channels'))
+  .readonly()
+
+const start = type({
+  '+': 'reject',
+  nodeId,
+  'name?': text(1, 240),
+  'folder?': text(1, 240),
+  'tags?': text(1, 48).array().atMostLength(32).readonly(),
+  'captureBackend?': "'alsa' | 'jack' | 'pipewire'",
+  'captureInterfaceId?': text(1, 160),
+  'captureChannelSelection?': selection,
+  'channelMode?': type.enumerated(...channelModes),
+  'recordingProfileId?': text(1, 160),
+  'retentionPolicyId?': text(1, 160),
+  'uploadPolicyIds?': text(1, 160).array().atMostLength(16).readonly(),
+})
+
+/** What is no rendition is the primary. */
+const listen = type({ '+': 'delete', recordingId, 'rendition?': 'unknown' }).pipe(
+  ({ recordingId, rendition }): ListenInput => ({
+    recordingId,
+    ...((rendition === 'raw' || rendition === 'enhanced') && { rendition }),
+  }),
+)
+
+export const recordingRoutes: readonly Route[] = [
+  get('/recordings', listRecordings, {
+    input: recordingFilter,
+    wording: 'Invalid recording filters',
+    body: ({ page, found }) => ({ data: found.items.map(recordingReply), meta: pageMeta(page, found) }),
+  }),
+  post('/recordings', startRecording, {
+    input: start,
+    status: 202,
+    body: ({ recording, job }) => ({ data: recordingReply(recording), job: jobReply(job) }),
+  }),
+  get('/recordings/:recordingId', readRecording, { input: ofRecording, reply: recordingReply }),
+  post('/recordings/:recordingId/stop', stopRecording, { input: ofRecording, reply: recordingReply }),
+  get('/recordings/:recordingId/stream', streamRecording, { input: listen, respond: audioReply('inline') }),
+  get('/recordings/:recordingId/file', downloadRecording, { input: listen, respond: audioReply('attachment') }),
+  uploadRoute,
+]

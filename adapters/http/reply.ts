@@ -1,0 +1,46 @@
+import type { Described } from '../../core/operation.ts'
+import type { Refusal, RefusalKind } from '../../core/result.ts'
+
+const statusOf: Record<RefusalKind, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  too_many: 429,
+  no_space: 507,
+  unavailable: 503,
+}
+
+/** Where people, or programs, know a refusal by other words than its reason. */
+const wordings: Readonly<Record<string, string>> = {
+  unauthenticated: 'Unauthorized',
+  missing_node_token: 'Node credential required',
+  invalid_node_token: 'Invalid node credential',
+  node_scope_denied: 'Node credential cannot access this resource',
+  invalid_credentials: 'Invalid credentials',
+  user_disabled: 'Invalid credentials',
+  job_not_found: 'Recording job not found',
+  recording_not_cached: 'Recording is not ready',
+  recording_terminal_failed: 'Recording is in a terminal failed state',
+  capture_channels_busy: 'Capture channels are already in use',
+}
+
+/** `recorder_busy` reads "Recorder busy". */
+const sentence = (reason: string) => reason.charAt(0).toUpperCase() + reason.slice(1).replaceAll('_', ' ')
+
+export function json(body: unknown, status: number, headers?: Readonly<Record<string, string>>): Response {
+  return new Response(typeof body === 'string' ? body : JSON.stringify(body), {
+    status,
+    headers: headers ? { 'content-type': 'application/json', ...headers } : { 'content-type': 'application/json' },
+  })
+}
+
+/** The error envelope. Whoever is stopped at a user's gate learns which permission it takes. */
+export function refusal({ kind, reason, issues, shown }: Refusal, op: Described, requestId: string, wording?: string) {
+  const atUsersGate = (kind === 'unauthenticated' || kind === 'forbidden') && op.audience === 'user'
+  const error = atUsersGate && kind === 'forbidden' ? 'Forbidden' : (wording ?? wordings[reason] ?? sentence(reason))
+  const permission = atUsersGate && op.permission ? { permission: op.permission } : {}
+  return json({ error, ...(issues && { issues }), ...shown, ...permission, requestId }, statusOf[kind])
+}

@@ -1,0 +1,183 @@
+import { ArkErrors, type JsonSchema } from 'arktype'
+import type { Caller } from '../../core/access/actor.ts'
+import type { Instant } from '../../core/ids.ts'
+import type { Asked, Described, Operation, Via } from '../../core/operation.ts'
+import { perform, type World } from '../../core/perform.ts'
+import { invalid, ok, refuse, type Result } from '../../core/result.ts'
+import { JSON_BYTES_MAX, parseObject, parseQuery, readText } from './body.ts'
+import { json, refusal } from './reply.ts'
+
+/** The part of an ArkType schema that a route needs: parse, and describe. */
+export interface Schema<Input> {
+  (data: unknown): Input | ArkErrors
+  readonly in: { toJsonSchema(options?: object): JsonSchema }
+}
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+
+/** Where every route of the contract lives but the probes and the metrics. */
+export const API = '/api/v1'
+
+/** One request, as the mount hands it over. */
+export interface Incoming {
+  readonly request: Request
+  readonly params: Readonly<Record<string, string>>
+  readonly caller: Caller
+  readonly now: Instant
+  readonly via: Via
+  readonly requestId: string
+}
+
+/** A line of the table: what it is can be listed; what it does is `answer`. */
+export interface Route {
+  readonly method: Method
+  readonly path: string
+  readonly status: number
+  /** One, or one for agents and one for users. */
+  readonly operations: readonly Described[]
+  readonly input?: Schema<unknown>
+  readonly answer: (incoming: Incoming, world: World) => Promise<Response>
+}
+
+export interface Row<I, O> {
+  readonly input: Schema<I>
+  /** 200 where it says nothing; an answer of null is 204. */
+  readonly status?: number
+  /** What goes under `data`. */
+  readonly reply?: (value: O) => unknown
+  /** The whole body, where it is more than `data`; a string is JSON already written. */
+  readonly body?: (value: O, sent: string) => unknown
+  /** The answer itself, where it is not JSON. */
+  readonly respond?: (value: O, request: Request) => Response
+  readonly headers?: (value: O) => Readonly<Record<string, string>>
+  /** Members of the input that come in headers. */
+  readonly fromHeaders?: (headers: Headers) => object
+  /** How people know that the input was refused. */
+  readonly wording?: string
+  /** The contract keeps the particulars to itself. */
+  readonly hidesIssues?: true
+}
+
+const row =
+  (method: Method) =>
+  <I, O>(path: string, operation: Operation<I, O>, row: Row<NoInfer<I>, NoInfer<O>>): Route => ({
+    method,
+    path: API + checked(path, operation),
+    status: row.status ?? 200,
+    operations: [operation],
+    input: row.input,
+    answer: (incoming, world) => answer(operation, row, incoming, world),
+  })
+
+export const get = row('GET')
+export const post = row('POST')
+
+/** A route that agents and users share: a node's credential, or none at all, is answered as an agent. */
+export function either<I, O>(
+  method: Method,
+  path: string,
+  { node, user }: { readonly node: Operation<I, O>; readonly user: Operation<I, O> },
+  row: Row<NoInfer<I>, NoInfer<O>>,
+): Route {
+  return {
+    method,
+    path: API + checked(checked(path, node), user),
+    status: row.status ?? 200,
+    operations: [node, user],
+    input: row.input,
+    answer(incoming, world) {
+      const actor = world.live.whoIs(incoming.caller, incoming.now)
+      const asAgent = actor.type === 'node' || (actor.type === 'anonymous' && !actor.presented)
+      return answer(asAgent ? node : user, row, incoming, world)
+    },
+  }
+}
+
+/** A target without an id is a collection, so a row whose path lacks the id does not load. */
+export function checked(path: string, { audit, target: { param } }: Described): string {
+  if (param === undefined || path.split('/').includes(`:${param}`)) return path
+  throw new Error(`${path} has no :${param} for the gate of ${audit}`)
+}
+
+async function answer<I, O>(op: Operation<I, O>, row: Row<I, O>, incoming: Incoming, world: World): Promise<Response> {
+  const asked = new JsonAsked(op, row, incoming)
+  const result = await perform(op, incoming, asked, world)
+  if (!result.ok) {
+    const { issues: _, ...rest } = result
+    const wording = result.issues ? row.wording : undefined
+    return refusal(row.hidesIssues ? { ...rest } : result, op, incoming.requestId, wording)
+  }
+  if (row.respond) return row.respond(result.value, incoming.request)
+  const headers = row.headers?.(result.value)
+  if (row.body) return json(row.body(result.value, asked.sent), row.status ?? 200, headers)
+  const data = row.reply ? row.reply(result.value) : result.value
+  if (data === null || data === undefined) return new Response(null, { status: 204, ...(headers && { headers }) })
+  return json({ data }, row.status ?? 200, headers)
+}
+
+/** Path, query and body as one input, read once and only when it is asked for. */
+class JsonAsked<I> implements Asked<I> {
+  /** The body as it came. */
+  sent = ''
+  readonly #op: Described
+  readonly #row: Pick<Row<I, never>, 'input' | 'fromHeaders'>
+  readonly #incoming: Incoming
+  #read: Promise<Result<Record<string, unknown>>> | undefined
+
+  constructor(op: Described, row: Pick<Row<I, never>, 'input' | 'fromHeaders'>, incoming: Incoming) {
+    this.#op = op
+    this.#row = row
+    this.#incoming = incoming
+  }
+
+  async member(name: string): Promise<string | undefined> {
+    const members = await this.#members()
+    const value = members.ok ? members.value[name] : undefined
+    return typeof value === 'string' ? value : undefined
+  }
+
+  async input(): Promise<Result<I>> {
+    const members = await this.#members()
+    if (!members.ok) return members
+    const { params, request } = this.#incoming
+    const known = { ...params, ...this.#row.fromHeaders?.(request.headers) }
+    return parse(this.#row.input, members.value, params, known, this.#op)
+  }
+
+  #members(): Promise<Result<Record<string, unknown>>> {
+    this.#read ??= this.#readMembers()
+    return this.#read
+  }
+
+  async #readMembers(): Promise<Result<Record<string, unknown>>> {
+    const { request, via } = this.#incoming
+    if (request.method === 'GET' || request.method === 'HEAD') return ok(parseQuery(via.query ?? ''))
+    const text = await readText(request, JSON_BYTES_MAX)
+    if (!text.ok) return text
+    this.sent = text.value
+    return ok(parseObject(text.value))
+  }
+}
+
+/** What the path says is what was gated: a body that says otherwise is refused, not corrected. */
+function parse<I>(
+  schema: Schema<I>,
+  members: Record<string, unknown>,
+  params: Readonly<Record<string, string>>,
+  known: object,
+  { target }: Described,
+): Result<I> {
+  for (const name in params) {
+    const said = members[name]
+    if (said !== undefined && said !== params[name]) return refuse('forbidden', `${target.type}_scope_denied`)
+  }
+  const parsed = schema({ ...members, ...known })
+  if (!(parsed instanceof ArkErrors)) return ok(parsed)
+  return invalid(
+    parsed.map(({ code, path, problem }) => ({
+      code,
+      path: path.map((key) => (typeof key === 'number' ? key : String(key))),
+      message: problem,
+    })),
+  )
+}

@@ -1,0 +1,17 @@
+import { accessRoutes } from './access-routes.ts'
+import { auditRoutes } from './audit-routes.ts'
+import { jobRoutes } from './job-routes.ts'
+import { nodeRoutes } from './node-routes.ts'
+import { type Identity, probeRoutes } from './probe-routes.ts'
+import { recordingRoutes } from './recording-routes.ts'
+import type { Route } from './route.ts'
+
+/** Every route there is. */
+export const routesOf = (identity: Identity): readonly Route[] => [
+  ...accessRoutes,
+  ...auditRoutes,
+  ...nodeRoutes,
+  ...jobRoutes,
+  ...recordingRoutes,
+  ...probeRoutes(identity),
+]

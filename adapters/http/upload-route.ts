@@ -1,0 +1,97 @@
+import type { JobId, RecordingId } from '../../core/ids.ts'
+import { asked } from '../../core/operation.ts'
+import { perform, type World } from '../../core/perform.ts'
+import { type Attached, type AttachInput, attachCacheFile, measured, mimeTypeOf } from '../../core/recordings/attach.ts'
+import { fileName } from '../../core/recordings/operations.ts'
+import type { Rendition } from '../../core/recordings/recording.ts'
+import type { Staged } from '../../core/ports/media.ts'
+import type { Result } from '../../core/result.ts'
+import { chunksOf, parseQuery } from './body.ts'
+import { headerText } from './headers.ts'
+import { recordingReply, waveformReply } from './recording-reply.ts'
+import { json, refusal } from './reply.ts'
+import { API, checked, type Incoming, type Route } from './route.ts'
+
+const path = '/recordings/:recordingId/cache-file'
+
+/** The one route whose body is not JSON: it stays a stream until the operation asks for it, and is taken in once. */
+export const uploadRoute: Route = {
+  method: 'PUT',
+  path: API + checked(path, attachCacheFile),
+  status: 201,
+  operations: [attachCacheFile],
+
+  async answer(incoming, world) {
+    const intake = new Intake(incoming.request, world)
+    try {
+      const result = await perform(attachCacheFile, incoming, asked(inputOf(incoming, intake)), world)
+      if (!result.ok) return refusal(result, attachCacheFile, incoming.requestId)
+      return json({ data: attachReply(result.value) }, 201)
+    } finally {
+      await intake.discard()
+    }
+  },
+}
+
+function attachReply({ recording, audio, staged }: Attached) {
+  const duration = measured(staged.heard)
+  return {
+    file: {
+      cachePath: audio.path,
+      checksum: audio.checksum,
+      ...(duration !== undefined && { durationSeconds: duration }),
+      fileName: fileName(recording, audio.path),
+      mimeType: mimeTypeOf(audio.path),
+      size: audio.sizeBytes,
+      ...(audio.waveform && { waveformPreview: waveformReply(audio.waveform) }),
+    },
+    recording: recordingReply(recording),
+    uploadQueueItems: [],
+  }
+}
+
+function inputOf({ request, params, via }: Incoming, intake: Intake): AttachInput {
+  const { headers } = request
+  const jobId = headers.get('x-rakkr-recording-job-id')?.trim()
+  const name = headerText(headers, 'x-rakkr-file-name')
+  const duration = headers.get('x-rakkr-duration-seconds')
+  const contentType = headers.get('content-type')
+  const length = headers.get('content-length')
+  return {
+    recordingId: (params['recordingId'] ?? '') as RecordingId,
+    rendition: renditionOf(parseQuery(via.query ?? '')['rendition']),
+    ...(jobId && { jobId: jobId as JobId }),
+    ...(name !== undefined && { fileName: name }),
+    ...(duration !== null && { durationSeconds: duration }),
+    ...(contentType !== null && { contentType }),
+    ...(length !== null && { contentLength: Number(length) }),
+    receive: (limitBytes) => intake.receive(limitBytes),
+  }
+}
+
+const renditionOf = (said: unknown): Rendition => (said === 'raw' || said === 'enhanced' ? said : 'primary')
+
+/** Takes the body in once, however often a decision is made anew, and leaves nothing behind that was not kept. */
+class Intake {
+  readonly #request: Request
+  readonly #world: World
+  #received: Promise<Result<Staged>> | undefined
+
+  constructor(request: Request, world: World) {
+    this.#request = request
+    this.#world = world
+  }
+
+  receive(limitBytes: number): Promise<Result<Staged>> {
+    const { body } = this.#request
+    this.#received ??= this.#world.media.receive(body ? chunksOf(body) : nothing(), limitBytes)
+    return this.#received
+  }
+
+  async discard(): Promise<void> {
+    const received = await this.#received?.catch(() => undefined)
+    if (received?.ok) await received.value.discard()
+  }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}

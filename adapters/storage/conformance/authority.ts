@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'bun:test'
+import { aCredential, anEntry, aNode, aPresence, aRecording, aUser, T0 } from './builders.ts'
+import { type Given, outcome } from './storage.ts'
+
+/** What was decided under an authority that has moved on is decided again. */
+export function authorityMovesOn(given: Given): void {
+  const epoch = async () => (await given.storage.load()).epoch
+
+  describe('authority', () => {
+    test('what is new takes nothing from anyone; a revocation moves the epoch on', async () => {
+      const before = await epoch()
+      const node = aNode()
+      const credential = aCredential(node.id)
+      const user = aUser()
+      await given.storage.commit({ nodes: [node], presences: [aPresence(node.id)], credentials: [credential], users: [user] })
+      expect(await epoch()).toBe(before)
+      await given.storage.commit({ credentials: [{ ...credential, version: 1, revokedAt: T0 }] })
+      expect(await epoch()).toBe(before + 1)
+      await given.storage.commit({ users: [{ ...user, version: 1, roles: [] }] })
+      expect(await epoch()).toBe(before + 2)
+      expect(given.told.at(-1)?.epoch).toBe(before + 2)
+    })
+
+    test('a revocation that committed first is obeyed, by changes and by mere entries', async () => {
+      const seen = await epoch()
+      const user = aUser()
+      await given.storage.commit({ users: [user] })
+      await given.storage.commit({ users: [{ ...user, version: 1, roles: [] }] }, seen)
+      const recording = aRecording()
+      expect(await outcome(given.storage.commit({ recordings: [recording], audit: [anEntry()] }, seen))).toBe('Stale')
+      expect(await outcome(given.storage.commit({ audit: [anEntry()] }, seen))).toBe('Stale')
+      expect(await given.storage.stores.recordings.find(recording.id)).toBeNull()
+      expect(await outcome(given.storage.commit({ recordings: [recording] }, seen + 1))).toBe('kept')
+    })
+
+    test('a revocation and what it forbids, at once: whoever comes after it is stale, bystanders are kept', async () => {
+      const user = aUser()
+      await given.storage.commit({ users: [user] })
+      const seen = await epoch()
+      const outcomes = await Promise.all([
+        outcome(given.storage.commit({ audit: [anEntry()] }, seen)),
+        outcome(given.storage.commit({ users: [{ ...user, version: 1, roles: [] }] }, seen)),
+        outcome(given.storage.commit({ recordings: [aRecording()] }, seen)),
+        outcome(given.storage.commit({ audit: [anEntry()] })),
+      ])
+      expect(outcomes).toEqual(['kept', 'kept', 'Stale', 'kept'])
+    })
+  })
+}

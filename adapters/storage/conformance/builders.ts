@@ -1,0 +1,103 @@
+import type { AuditEntry } from '../../../core/audit/entry.ts'
+import type { User } from '../../../core/access/user.ts'
+import type { HealthEvent } from '../../../core/health/health-event.ts'
+import type { Job } from '../../../core/jobs/job.ts'
+import type { Credential } from '../../../core/nodes/credential.ts'
+import type { Node } from '../../../core/nodes/node.ts'
+import type { Presence } from '../../../core/nodes/presence.ts'
+import type { Recording } from '../../../core/recordings/recording.ts'
+
+/** Ids are branded; a test may write them plainly. */
+type Some<T> = { readonly [K in keyof T]?: T[K] extends string | undefined ? string : T[K] }
+const as = <T>(it: object): T => it as T
+
+export const T0 = Date.UTC(2026, 0, 5, 9)
+
+export const aUser = (more: Some<User> = {}): User =>
+  as({
+    id: crypto.randomUUID(),
+    version: 0,
+    email: `${crypto.randomUUID()}@example.org`,
+    name: 'A User',
+    provider: 'local',
+    passwordHash: 'x',
+    roles: ['viewer'],
+    groupIds: [],
+    grants: [],
+    createdAt: T0,
+    ...more,
+  })
+
+export const aNode = (more: Some<Node> = {}): Node =>
+  as({
+    id: `node_${crypto.randomUUID()}`,
+    version: 0,
+    alias: 'Hall',
+    site: 'North',
+    room: 'Hall 1',
+    tags: [],
+    interfaces: [],
+    createdAt: T0,
+    ...more,
+  })
+
+export const aPresence = (nodeId: string, more: Some<Presence> = {}): Presence =>
+  as({ nodeId, status: 'online', agentVersion: '1.0', hostname: 'rec', ipAddresses: [], lastSeenAt: T0, ...more })
+
+export const aCredential = (nodeId: string, more: Some<Credential> = {}): Credential =>
+  as({ id: crypto.randomUUID(), version: 0, nodeId, tokenHash: crypto.randomUUID(), tokenPrefix: 'rt_', createdAt: T0, ...more })
+
+export const aRecording = (more: Some<Recording> = {}): Recording =>
+  as({
+    id: `rec_${crypto.randomUUID()}`,
+    version: 0,
+    name: 'A Recording',
+    folder: 'Ad Hoc',
+    tags: [],
+    status: 'recording',
+    source: 'ad_hoc',
+    healthStatus: 'unknown',
+    recordedAt: T0,
+    durationSeconds: 0,
+    cached: false,
+    ...more,
+  })
+
+export const aJob = (more: Some<Job> = {}): Job =>
+  as({
+    id: `job_${crypto.randomUUID()}`,
+    version: 0,
+    nodeId: 'node_x',
+    recordingId: 'rec_x',
+    status: 'queued',
+    createdAt: T0,
+    command: {
+      type: 'alsa_capture',
+      captureChannels: 2,
+      captureDevice: 'hw:1,0',
+      captureFormat: 'S16_LE',
+      captureSampleRate: 48000,
+      durationSeconds: 60,
+      outputFileName: 'rec_x.wav',
+    },
+    ...more,
+  })
+
+export const aHealthEvent = (more: Some<HealthEvent> = {}): HealthEvent =>
+  as({ id: crypto.randomUUID(), version: 0, type: 't', severity: 'warning', status: 'open', details: {}, openedAt: T0, ...more })
+
+let serial = 0
+export const anEntry = (more: Some<AuditEntry> = {}): AuditEntry =>
+  as({
+    id: `${String(serial++).padStart(12, '0')}-${crypto.randomUUID()}`,
+    createdAt: T0,
+    action: 'test.act.succeeded',
+    outcome: 'succeeded',
+    actor: { type: 'user', id: 'u', name: 'U', roles: ['owner'] },
+    actorContext: {},
+    target: { type: 'controller' },
+    targetKin: [],
+    details: {},
+    correlationIds: {},
+    ...more,
+  })

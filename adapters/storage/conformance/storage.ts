@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe } from 'bun:test'
+import type { Changes, Listener, Loaded, Storage } from '../../../core/ports/storage.ts'
+import { commits } from './commits.ts'
+import { reads } from './reads.ts'
+import { authorityMovesOn } from './authority.ts'
+
+/** What the suite holds: the storage, and what its listener has been told. */
+export interface Given {
+  storage: Storage
+  readonly told: { readonly changes: Changes; readonly epoch: number }[]
+  readonly reloads: Loaded[]
+}
+
+export type Open = (listener: Listener) => Promise<Storage> | Storage
+
+/** The definition of a storage: whatever passes this is one. It is given an empty one. */
+export function describeStorage(name: string, open: Open): void {
+  describe(`storage: ${name}`, () => {
+    const given: Given = { storage: undefined as never, told: [], reloads: [] }
+    beforeAll(async () => {
+      given.storage = await open({
+        committed: (changes, epoch) => void given.told.push({ changes, epoch }),
+        reloaded: (loaded) => void given.reloads.push(loaded),
+      })
+      await given.storage.load()
+    })
+    afterAll(() => given.storage.close())
+
+    commits(given)
+    authorityMovesOn(given)
+    reads(given)
+  })
+}
+
+export const outcome = (commit: Promise<unknown>): Promise<string> =>
+  commit.then(
+    () => 'kept',
+    (error: Error) => error.name,
+  )

@@ -1,0 +1,80 @@
+import {
+  type Changes,
+  type Listener,
+  oneVersionOn,
+  revokes,
+  Stale,
+  type Storage,
+  type VersionedFamily,
+  type Versioned,
+  versionedFamilies,
+} from '../../../core/ports/storage.ts'
+import type { AuditEntry } from '../../../core/audit/entry.ts'
+import type { Presence } from '../../../core/nodes/presence.ts'
+import { readsOver } from './reads.ts'
+
+type Member<F extends VersionedFamily> = NonNullable<Changes[F]>[number]
+
+/** One map a family, by id. */
+export type Tables = { readonly [F in VersionedFamily]: Map<string, Member<F>> } & {
+  readonly presences: Map<string, Presence>
+  /** Oldest first. */
+  readonly audit: AuditEntry[]
+}
+
+/** Nothing outlives the process. A commit is checked, then written, without waiting in between. */
+export function openMemory({ committed }: Pick<Listener, 'committed'>): Storage {
+  const tables = emptyTables()
+  let epoch = 0
+
+  return {
+    stores: readsOver(tables),
+    async commit(changes, decidedUnder) {
+      if (decidedUnder !== undefined && decidedUnder !== epoch) throw new Stale()
+      refuseStale(tables, changes)
+      const kept = oneVersionOn(changes)
+      if (revokes(changes)) epoch++
+      for (const family of versionedFamilies) {
+        const table: Map<string, Versioned> = tables[family]
+        for (const each of kept[family] ?? []) table.set(each.id, each)
+      }
+      for (const presence of kept.presences ?? []) tables.presences.set(presence.nodeId, presence)
+      tables.audit.push(...(kept.audit ?? []))
+      committed(kept, epoch)
+    },
+    reachable: () => true,
+    async load() {
+      const { users, groups, policyBooks, sessions, nodes, credentials, presences, jobs } = tables
+      const lists = { users, groups, policyBooks, sessions, nodes, credentials, presences }
+      const changes = Object.fromEntries(Object.entries(lists).map(([key, map]) => [key, [...map.values()]]))
+      return { changes: { ...changes, jobs: [...jobs.values()].filter(({ status }) => status === 'queued') }, epoch }
+    },
+    async close() {},
+  }
+}
+
+function emptyTables(): Tables {
+  return {
+    users: new Map(),
+    groups: new Map(),
+    policyBooks: new Map(),
+    sessions: new Map(),
+    nodes: new Map(),
+    credentials: new Map(),
+    orderBooks: new Map(),
+    recordings: new Map(),
+    jobs: new Map(),
+    healthEvents: new Map(),
+    presences: new Map(),
+    audit: [],
+  }
+}
+
+function refuseStale(tables: Tables, changes: Changes): void {
+  for (const family of versionedFamilies) {
+    const table: ReadonlyMap<string, Versioned> = tables[family]
+    if (changes[family]?.some(({ id, version }) => (table.get(id)?.version ?? 0) !== version)) throw new Stale()
+  }
+  const taken = (email: string, id: string) => [...tables.users.values()].some((user) => user.email === email && user.id !== id)
+  if (changes.users?.some(({ email, id }) => taken(email, id))) throw new Stale()
+}

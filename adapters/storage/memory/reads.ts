@@ -1,0 +1,90 @@
+import { isVisible, matchesAudit } from '../../../core/audit/filter.ts'
+import { kinOfNode, kinOfRecording } from '../../../core/access/kin.ts'
+import { covers, type Scope } from '../../../core/access/scope.ts'
+import { countByStatus, matchesJob, newestFirst, summarise } from '../../../core/jobs/filter.ts'
+import { isActive, lapse } from '../../../core/jobs/job.ts'
+import { matchesNode } from '../../../core/nodes/filter.ts'
+import type { Found, Page } from '../../../core/page.ts'
+import type { Stores } from '../../../core/ports/stores.ts'
+import { matchesRecording, recordingOrder } from '../../../core/recordings/filter.ts'
+import type { Recording } from '../../../core/recordings/recording.ts'
+import type { Tables } from './open.ts'
+
+/** The reads said plainly: what the other storages answer is held against these. */
+export function readsOver(tables: Tables): Stores {
+  const { users, nodes, presences, orderBooks, recordings, jobs, healthEvents, audit } = tables
+
+  const seesRecording = (scope: Scope, { id, roomId, scheduleId, nodeId }: Recording) => {
+    const node = nodeId && (nodes.get(nodeId) ?? { id: nodeId })
+    const schedule = scheduleId && { id: scheduleId }
+    return covers(scope, kinOfRecording({ id, ...(roomId && { roomId }), ...(schedule && { schedule }), ...(node && { node }) }))
+  }
+  const seesJobOf = (scope: Scope, recordingId: string) => {
+    const recording = recordings.get(recordingId)
+    return recording !== undefined && seesRecording(scope, recording)
+  }
+
+  return {
+    users: {
+      findByEmail: async (email) => [...users.values()].find((user) => user.email === email) ?? null,
+    },
+    nodes: {
+      async list(filter, scope, page, judgement) {
+        const present = [...nodes.values()].flatMap((node) => {
+          const presence = presences.get(node.id)
+          return presence ? [{ node, presence }] : []
+        })
+        const visible = present.filter(({ node }) => covers(scope, kinOfNode(node)))
+        const matching = visible.filter(({ node, presence }) => matchesNode(filter, node, presence, judgement))
+        return paged(page, matching, (a, b) => compare(a.node.alias, b.node.alias) || compare(a.node.id, b.node.id))
+      },
+      orderBook: async (id) => orderBooks.get(id) ?? { id, version: 0 },
+    },
+    recordings: {
+      find: async (id) => recordings.get(id) ?? null,
+      placeOf: async (id) => recordings.get(id) ?? null,
+      async list(filter, scope, page) {
+        const visible = [...recordings.values()].filter((each) => seesRecording(scope, each))
+        return paged(page, visible.filter((each) => matchesRecording(filter, each)), recordingOrder(filter))
+      },
+    },
+    jobs: {
+      find: async (id) => jobs.get(id) ?? null,
+      async list(filter, scope, page) {
+        const visible = [...jobs.values()].filter(({ recordingId }) => seesJobOf(scope, recordingId))
+        const matching = visible.filter((job) => matchesJob(filter, job))
+        return { ...paged(page, matching, newestFirst), summary: summarise(countByStatus(matching)) }
+      },
+      async activeOn(nodeId) {
+        const active = [...jobs.values()].filter((job) => job.nodeId === nodeId && isActive(job))
+        return active.flatMap((job) => {
+          const recording = recordings.get(job.recordingId)
+          return recording ? [{ job, recording }] : []
+        })
+      },
+      ofRecording: async (id) => [...jobs.values()].filter(({ recordingId }) => recordingId === id).sort(newestFirst),
+      lapsed: async (now, leaseMs, limit) =>
+        [...jobs.values()].filter((job) => lapse(job, now, leaseMs) !== undefined).slice(0, limit),
+    },
+    healthEvents: {
+      unresolvedOf: async (id) =>
+        [...healthEvents.values()].filter((event) => event.recordingId === id && event.status !== 'resolved'),
+    },
+    audit: {
+      find: async (id, { scope, self }) => audit.find((each) => each.id === id && isVisible(each, scope, self)) ?? null,
+      async list(filter, { scope, self }, page) {
+        const visible = audit.filter((each) => isVisible(each, scope, self))
+        const newest = (a: (typeof audit)[number], b: (typeof audit)[number]) =>
+          b.createdAt - a.createdAt || compare(b.id, a.id)
+        return paged(page, visible.filter((each) => matchesAudit(filter, each)), newest)
+      },
+    },
+  }
+}
+
+function paged<T>({ limit, offset }: Page, items: readonly T[], order: (a: T, b: T) => number): Found<T> {
+  return { items: [...items].sort(order).slice(offset, offset + limit), total: items.length }
+}
+
+/** By code point, as the database's C collation compares. */
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,0 +1,83 @@
+import { and, desc, eq, gte, lte, type SQL, sql } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import type { AuditFilter } from '../../../core/audit/filter.ts'
+import { scopedTargetTypes } from '../../../core/audit/entry.ts'
+import type { Scope } from '../../../core/access/scope.ts'
+import type { Match } from '../../../core/access/rule.ts'
+import type { Audit, AuditReader } from '../../../core/ports/stores.ts'
+import { contains, count, type Read } from './reader.ts'
+import { toAuditEntry } from './rows.ts'
+import { audit } from './schema.ts'
+import { textArray } from './visible.ts'
+
+export function auditOver(read: Read): Audit {
+  return {
+    find: (id, reader) =>
+      read(async (db) => {
+        const [row] = await db.select().from(audit).where(and(eq(audit.id, id), readable(reader)))
+        return row ? toAuditEntry(row) : null
+      }),
+    list: (filter, reader, { limit, offset }) =>
+      read(async (db) => {
+        const where = and(readable(reader), ...conditions(filter))
+        const newestFirst = [desc(audit.createdAt), desc(audit.id)]
+        const [rows, [counted]] = await Promise.all([
+          db.select().from(audit).where(where).orderBy(...newestFirst).limit(limit).offset(offset),
+          db.select({ total: count }).from(audit).where(where),
+        ])
+        return { items: rows.map(toAuditEntry), total: counted?.total ?? 0 }
+      }),
+  }
+}
+
+/** What `isVisible` of core says, in SQL. */
+const readable = ({ scope, self }: AuditReader): SQL =>
+  scope.all && scope.denied.length === 0
+    ? sql`true`
+    : sql`((${audit.actorType} = 'user' and ${audit.actorId} = ${self})
+        or ${audit.targetId} is null
+        or ${audit.targetType} <> all(${textArray([...scopedTargetTypes])})
+        or ${within(scope)})`
+
+const within = ({ all, allowed, denied, rooms }: Scope): SQL => {
+  const opened = [...allowed, ...rooms.map((id) => ({ type: 'room', id }))]
+  return sql`(${all ? sql`true` : names(opened)} and not ${names(denied)})`
+}
+
+/** Whether any of the rules names any of the kin. Without a wildcard that is one question to the index. */
+function names(rules: readonly Match[]): SQL {
+  if (rules.length === 0) return sql`false`
+  const exact = rules.filter(({ type, id }) => type !== '*' && id !== '*').map(({ type, id }) => `${type}:${id}`)
+  const wild = rules.filter(({ type, id }) => type === '*' || id === '*')
+  const conditions = [
+    ...(exact.length > 0 ? [sql`${audit.targetKin} && ${textArray(exact)}`] : []),
+    ...wild.map(({ type, id }) => {
+      const typed = type === '*' ? sql`true` : sql`split_part(k, ':', 1) = ${type}`
+      const named = id === '*' ? sql`true` : sql`substr(k, position(':' in k) + 1) = ${id}`
+      return sql`exists (select 1 from unnest(${audit.targetKin}) k where ${typed} and ${named})`
+    }),
+  ]
+  return sql`(${sql.join(conditions, sql` or `)})`
+}
+
+function conditions(filter: AuditFilter): (SQL | undefined)[] {
+  const { id, outcome, permission, from, to } = filter
+  const part = (text: string | undefined, ...columns: readonly AnyPgColumn[]) =>
+    text === undefined
+      ? undefined
+      : sql`(${sql.join(
+          columns.map((column) => contains(sql`lower(coalesce(${column}, ''))`, text)),
+          sql` or `,
+        )})`
+  return [
+    id === undefined ? undefined : sql`${audit.id} = ${id}`,
+    outcome && eq(audit.outcome, outcome),
+    permission && eq(audit.permission, permission),
+    from === undefined ? undefined : gte(audit.createdAt, from),
+    to === undefined ? undefined : lte(audit.createdAt, to),
+    part(filter.action, audit.action),
+    part(filter.actor, audit.actorId, audit.actorName),
+    part(filter.target, audit.targetId, audit.targetName, audit.targetType),
+    part(filter.reason, audit.reason),
+  ]
+}

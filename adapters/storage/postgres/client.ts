@@ -1,0 +1,109 @@
+import postgres from 'postgres'
+import { StorageUnavailable } from '../../../core/ports/storage.ts'
+
+export type Sql = postgres.Sql
+/** An address, or the folder of a local server's socket with what it takes to sign in there. */
+export type Address = string | Readonly<{ host: string; port: number; user: string; password: string; database: string }>
+
+const DEADLINE_MS = 5_000
+const CONNECT_TIMEOUT_SECONDS = 5
+/** How long the queries on a lost pool's other connections have to finish. */
+const DRAIN_SECONDS = 1
+
+interface Pool {
+  readonly sql: Sql
+  lost: boolean
+}
+
+/**
+ * A pool that is thrown away as soon as one of its connections closes, and opened anew for the next query.
+ *
+ * Why not let the driver reconnect (postgres 3.4.9): when a connection closes while a write is pending, the driver clears
+ * that timer but goes on believing in it, and keeps the unsent bytes. What the same connection writes later, its start-up
+ * message first of all, then waits for a timer that never fires: the query hangs, and so does each one after it. Besides,
+ * it would reconnect underneath a transaction, whose next statement would run outside it. And without `fetch_types: false`
+ * it asks for the types of arrays in a promise that nobody holds, so that a connection lost just then ends the process.
+ */
+export class RenewablePool {
+  readonly #open: (onclose: () => void) => Sql
+  #current: Pool
+
+  constructor(address: Address, max: number) {
+    this.#open = (onclose) => connect(address, { max, onclose })
+    this.#current = this.#renew()
+  }
+
+  /** Runs the work on a pool that is whole, within the deadline. Every failure of the connection is StorageUnavailable. */
+  async use<T>(work: (pool: Readonly<Pool>) => Promise<T>): Promise<T> {
+    const pool = this.#current.lost ? this.#renew() : this.#current
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const tooLate = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('no answer in time')), DEADLINE_MS)
+    })
+    try {
+      return await Promise.race([work(pool), tooLate])
+    } catch (error) {
+      if (isServersWord(error)) throw error
+      this.#retire(pool)
+      throw new StorageUnavailable('the database is out of reach', { cause: error })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** The same for what may be asked twice: a pool that was lost underneath is no reason to fail. */
+  async useTwice<T>(work: (pool: Readonly<Pool>) => Promise<T>): Promise<T> {
+    try {
+      return await this.use(work)
+    } catch (error) {
+      if (!(error instanceof StorageUnavailable)) throw error
+      return this.use(work)
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#current.sql.end({ timeout: DRAIN_SECONDS })
+  }
+
+  #renew(): Pool {
+    const pool: Pool = { sql: this.#open(() => this.#retire(pool)), lost: false }
+    this.#current = pool
+    return pool
+  }
+
+  #retire(pool: Pool): void {
+    if (pool.lost) return
+    pool.lost = true
+    void pool.sql.end({ timeout: DRAIN_SECONDS }).catch(() => {})
+  }
+}
+
+export const connect = (address: Address, { max, onclose }: { max: number; onclose?: () => void }): Sql => {
+  const options = {
+    max,
+    fetch_types: false,
+    connect_timeout: CONNECT_TIMEOUT_SECONDS,
+    max_lifetime: null,
+    onnotice: () => {},
+    ...(onclose && { onclose }),
+  }
+  return typeof address === 'string' ? postgres(address, options) : postgres({ ...address, ...options })
+}
+
+/** The server itself refused the statement, and the connection is whole. Classes 08 and 57 are farewells. */
+const isServersWord = (error: unknown): boolean => {
+  const code = sqlState(error)
+  return code !== undefined && !/^(08|53|57|58|XX)/.test(code)
+}
+
+/** The five characters of the SQL standard; the driver's own codes are words. Drizzle wraps the driver's error. */
+export function sqlState(error: unknown): string | undefined {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if ('code' in each && typeof each.code === 'string' && /^[0-9A-Z]{5}$/.test(each.code)) return each.code
+  }
+  return undefined
+}
+
+/** Somebody's value broke a rule of the table: the fault of one in a batch, not of the batch. */
+export const isRefusedValue = (error: unknown): boolean => /^2[23]/.test(sqlState(error) ?? '')
+export const isTaken = (error: unknown): boolean => sqlState(error) === '23505'

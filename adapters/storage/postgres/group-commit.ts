@@ -1,0 +1,128 @@
+import { type Changes, type Listener, type Loaded, oneVersionOn, Stale, StorageUnavailable } from '../../../core/ports/storage.ts'
+import { isRefusedValue, isTaken, type RenewablePool, type Sql } from './client.ts'
+import { appendBatch, type Commit, type Query, savesAnything, type Written, writeBatch } from './write.ts'
+
+interface Waiting extends Commit {
+  readonly settle: (error?: Error) => void
+}
+
+const WAITING_MAX = 10_000
+const BATCH_MAX = 500
+
+/**
+ * Whatever arrives while a flush is under way shares the next one: one commit, then everyone in it is answered.
+ * Nobody takes a neighbour down: whose thing had moved on is told so and the rest is kept, and when the database would not
+ * take the batch, each is tried alone.
+ */
+export class GroupCommit {
+  readonly #writer: RenewablePool
+  readonly #load: () => Promise<Loaded>
+  readonly #listener: Listener
+  #waiting: Waiting[] = []
+  #flushing = false
+  #reachable = true
+  /** What the live state holds may not be what the database holds. */
+  #doubtful = false
+  #epoch = 0
+
+  constructor(writer: RenewablePool, load: () => Promise<Loaded>, listener: Listener) {
+    this.#writer = writer
+    this.#load = load
+    this.#listener = listener
+  }
+
+  get reachable(): boolean {
+    return this.#reachable
+  }
+
+  startFrom(epoch: number): void {
+    this.#epoch = epoch
+  }
+
+  commit = (changes: Changes, epoch?: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (this.#waiting.length >= WAITING_MAX) {
+        return reject(new StorageUnavailable('too much is waiting to be written'))
+      }
+      this.#waiting.push({ changes, epoch, settle: (error) => (error ? reject(error) : resolve()) })
+      if (!this.#flushing) void this.#flushAll()
+    })
+
+  async #flushAll(): Promise<void> {
+    this.#flushing = true
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, BATCH_MAX)
+      this.#waiting = this.#waiting.slice(BATCH_MAX)
+      await this.#flush(batch)
+    }
+    this.#flushing = false
+  }
+
+  async #flush(batch: readonly Waiting[]): Promise<void> {
+    try {
+      if (this.#doubtful) await this.#reload()
+      this.#settle(batch, await this.#write(batch))
+      this.#reachable = true
+    } catch (error) {
+      const fault = error instanceof Stale || isRefusedValue(error)
+      if (fault && batch.length > 1) for (const each of batch) await this.#flush([each])
+      else this.#fail(batch, isTaken(error) ? new Stale() : (error as Error))
+    }
+  }
+
+  #write(batch: readonly Waiting[]): Promise<Written> {
+    return this.#writer.use((pool) => {
+      const query = over(pool)
+      if (!batch.some(savesAnything)) return appendBatch(query, batch)
+      return inTransaction(query, () => writeBatch(query, batch))
+    })
+  }
+
+  #settle(batch: readonly Waiting[], { stale, epochs }: Written): void {
+    for (const each of batch) {
+      if (stale.has(each)) continue
+      this.#epoch = epochs.get(each) ?? this.#epoch
+      this.#listener.committed(oneVersionOn(each.changes), this.#epoch)
+    }
+    // Decided on what this process holds true, and yet too late: another one has been here.
+    if ([...stale].some(({ epoch }) => epoch === this.#epoch)) this.#doubtful = true
+    for (const each of batch) each.settle(stale.has(each) ? new Stale() : undefined)
+  }
+
+  #fail(batch: readonly Waiting[], error: Error): void {
+    if (error instanceof StorageUnavailable) {
+      // It may have been written, and nobody was told.
+      this.#reachable = false
+      this.#doubtful = true
+    }
+    for (const each of batch) each.settle(error)
+  }
+
+  async #reload(): Promise<void> {
+    const loaded = await this.#load()
+    this.#epoch = loaded.epoch
+    this.#listener.reloaded(loaded)
+    this.#doubtful = false
+  }
+}
+
+/** The pool has one connection. Once it has closed nothing more is said on it: it would be said to another. */
+const over =
+  (pool: { readonly sql: Sql; readonly lost: boolean }): Query =>
+  async (text, parameters = []) => {
+    if (pool.lost) throw new Error('connection lost')
+    return pool.sql.unsafe(text, [...parameters], { prepare: true })
+  }
+
+/** Only what the server itself refused is rolled back; on a lost connection there is nobody to tell. */
+async function inTransaction<T>(query: Query, work: () => Promise<T>): Promise<T> {
+  await query('begin')
+  try {
+    const done = await work()
+    await query('commit')
+    return done
+  } catch (error) {
+    if (error instanceof Stale || isRefusedValue(error)) await query('rollback')
+    throw error
+  }
+}

@@ -1,0 +1,74 @@
+import { asc, eq, gte, lte, type SQL, sql } from 'drizzle-orm'
+import type { NodeFilter } from '../../../core/nodes/filter.ts'
+import type { Judgement, Nodes } from '../../../core/ports/stores.ts'
+import { count, contains, every, type Read } from './reader.ts'
+import { present, toNode } from './rows.ts'
+import { nodes, orderBooks, presences } from './schema.ts'
+import { visible } from './visible.ts'
+
+/** What a rule may name a node by. */
+export const nodeKin = {
+  node: { one: sql`${nodes.id}` },
+  site: { one: sql`${nodes.site}` },
+  room: { many: sql`${nodes.rooms}` },
+}
+
+export function nodesOver(read: Read): Nodes {
+  return {
+    list: (filter, scope, { limit, offset }, judgement) =>
+      read(async (db) => {
+        const where = every([visible(scope, nodeKin), ...conditions(filter, judgement)])
+        const joined = eq(presences.nodeId, nodes.id)
+        const [rows, [counted]] = await Promise.all([
+          db
+            .select()
+            .from(nodes)
+            .innerJoin(presences, joined)
+            .where(where)
+            .orderBy(asc(nodes.alias), asc(nodes.id))
+            .limit(limit)
+            .offset(offset),
+          db.select({ total: count }).from(nodes).innerJoin(presences, joined).where(where),
+        ])
+        const items = rows.map(({ nodes, presences }) => ({ node: toNode(nodes), presence: present(presences) }))
+        return { items, total: counted?.total ?? 0 }
+      }),
+    orderBook: (id) =>
+      read(async (db) => {
+        const [book] = await db.select().from(orderBooks).where(eq(orderBooks.id, id))
+        return book ?? { id, version: 0 }
+      }),
+  }
+}
+
+/** The same judgement as `statusAt`, so that a page can be cut from the status that readers see. */
+const seenStatus = ({ now, offlineAfterSeconds }: Judgement): SQL =>
+  offlineAfterSeconds === 0
+    ? sql`${presences.status}`
+    : sql`case when ${presences.status} <> 'provisioning' and
+        floor(extract(epoch from (${new Date(now).toISOString()}::timestamptz - ${presences.lastSeenAt}))) > ${offlineAfterSeconds}::int
+        then 'offline' else ${presences.status} end`
+
+function conditions(filter: NodeFilter, judgement: Judgement): (SQL | undefined)[] {
+  const { q, status, backend, site, building, floor, room, lastSeenFrom, lastSeenTo } = filter
+  const seen = seenStatus(judgement)
+  const same = (column: SQL | typeof nodes.site | typeof nodes.building | typeof nodes.floor, text: string | undefined) =>
+    text === undefined ? undefined : sql`lower(${column}) = ${text.toLowerCase()}`
+  return [
+    status && sql`${seen} = ${status}`,
+    backend && sql`(${backend} = any(${nodes.backends}) or coalesce(${presences.runtime}->'audioBackends' ? ${backend}, false))`,
+    same(nodes.site, site),
+    same(nodes.building, building),
+    same(nodes.floor, floor),
+    same(sql`${nodes.room}`, room),
+    lastSeenFrom === undefined ? undefined : gte(presences.lastSeenAt, lastSeenFrom),
+    lastSeenTo === undefined ? undefined : lte(presences.lastSeenAt, lastSeenTo),
+    q === undefined ? undefined : sql`(${contains(sql`${nodes.searchText}`, q)} or ${contains(textSaid, q)} or ${contains(seen, q)})`,
+  ]
+}
+
+/** What `textSaid` of core says, in SQL. */
+const textSaid = sql`lower(concat_ws(chr(10), ${presences.hostname}, ${presences.agentVersion},
+  array_to_string(${presences.ipAddresses}, chr(10)), ${presences.runtime}->>'architecture',
+  ${presences.runtime}->>'kernelRelease', ${presences.runtime}->>'osName',
+  translate(coalesce(${presences.runtime}->>'audioBackends', ''), '[]",', '')))`

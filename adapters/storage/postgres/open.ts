@@ -1,0 +1,84 @@
+import { and, eq, gt, isNull, sql } from 'drizzle-orm'
+import type { Listener, Loaded, Storage } from '../../../core/ports/storage.ts'
+import type { Stores } from '../../../core/ports/stores.ts'
+import { auditOver } from './audit.ts'
+import { type Address, RenewablePool } from './client.ts'
+import { GroupCommit } from './group-commit.ts'
+import { jobsOver } from './jobs.ts'
+import { migrate } from './migrate.ts'
+import { nodesOver } from './nodes.ts'
+import { type Read, readerOver } from './reader.ts'
+import { recordingsOver } from './recordings.ts'
+import { present, toJob, toNode } from './rows.ts'
+import * as schema from './schema.ts'
+
+const READERS = 8
+
+/** Drizzle reads over a pool; one connection writes. */
+export async function openPostgres(address: Address, listener: Listener): Promise<Storage> {
+  await migrate(address)
+  const readers = new RenewablePool(address, READERS)
+  const writer = new RenewablePool(address, 1)
+  const read = readerOver(readers)
+  const load = () => loadLive(read)
+  const writing = new GroupCommit(writer, load, listener)
+
+  return {
+    stores: storesOver(read),
+    commit: writing.commit,
+    reachable: () => writing.reachable,
+    async load() {
+      const loaded = await load()
+      writing.startFrom(loaded.epoch)
+      return loaded
+    },
+    async close() {
+      await Promise.all([readers.close(), writer.close()])
+    },
+  }
+}
+
+const storesOver = (read: Read): Stores => ({
+  users: {
+    findByEmail: (email) =>
+      read(async (db) => {
+        const [row] = await db.select().from(schema.users).where(eq(schema.users.email, email))
+        return row ? present(row) : null
+      }),
+  },
+  nodes: nodesOver(read),
+  recordings: recordingsOver(read),
+  jobs: jobsOver(read),
+  healthEvents: {
+    unresolvedOf: (id) =>
+      read(async (db) => {
+        const rows = await db.select().from(schema.healthEvents).where(eq(schema.healthEvents.recordingId, id))
+        return rows.map(present).filter(({ status }) => status !== 'resolved')
+      }),
+  },
+  audit: auditOver(read),
+})
+
+/** One snapshot, so that the parts fit each other. What is over and revoked stays behind. */
+const loadLive = (read: Read): Promise<Loaded> =>
+  read((db) =>
+    db.transaction(
+      async (tx) => {
+        const { users, groups, policyBooks, sessions, nodes, credentials, presences, jobs, authority } = schema
+        const [epoch] = await tx.select().from(authority)
+        const usable = and(isNull(sessions.revokedAt), gt(sessions.expiresAt, sql`now()`))
+        const changes = {
+          users: (await tx.select().from(users)).map(present),
+          groups: (await tx.select().from(groups)).map(present),
+          policyBooks: await tx.select().from(policyBooks),
+          sessions: (await tx.select().from(sessions).where(usable)).map(present),
+          nodes: (await tx.select().from(nodes)).map(toNode),
+          credentials: (await tx.select().from(credentials).where(isNull(credentials.revokedAt))).map(present),
+          presences: (await tx.select().from(presences)).map(present),
+          jobs: (await tx.select().from(jobs).where(eq(jobs.status, 'queued'))).map(toJob),
+        }
+        return { changes, epoch: epoch?.epoch ?? 0 }
+      },
+      { isolationLevel: 'repeatable read', accessMode: 'read only' },
+    ),
+  )

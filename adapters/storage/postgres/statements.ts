@@ -1,0 +1,80 @@
+import { getTableColumns, getTableName } from 'drizzle-orm'
+import { toSnakeCase } from 'drizzle-orm/casing'
+import type { PgTable } from 'drizzle-orm/pg-core'
+
+/** What a table takes, read off the schema, so that no column is named twice. */
+interface Columns {
+  readonly name: string
+  /** `"alias", "site"` and so on. */
+  readonly list: string
+  /** `"alias" text, "site" text`: how JSON becomes rows. */
+  readonly typed: string
+  readonly names: readonly string[]
+  /** A row's members, by the key they have in core. */
+  toJson(row: object): Record<string, unknown>
+}
+
+function columnsOf(table: PgTable): Columns {
+  const columns = Object.entries(getTableColumns(table))
+    .map(([key, column]) => ({ key, name: toSnakeCase(key), type: column.getSQLType() }))
+    .filter(({ type }) => type !== 'bigserial')
+  const instants = new Set(columns.filter(({ type }) => type.startsWith('timestamp')).map(({ key }) => key))
+  const known = columns.map(({ key, name }) => [key, name, instants.has(key)] as const)
+  return {
+    name: `"${getTableName(table)}"`,
+    names: columns.map(({ name }) => name),
+    list: columns.map(({ name }) => `"${name}"`).join(', '),
+    typed: columns.map(({ name, type }) => `"${name}" ${type}`).join(', '),
+    toJson(row) {
+      const json: Record<string, unknown> = {}
+      for (const [key, name, isInstant] of known) {
+        const value = (row as Record<string, unknown>)[key]
+        if (value !== undefined) json[name] = isInstant ? new Date(value as number).toISOString() : value
+      }
+      return json
+    },
+  }
+}
+
+export interface Statements {
+  readonly lock: string
+  readonly save: string
+  readonly toJson: (row: object) => Record<string, unknown>
+}
+
+/** For things with a version. Rows are locked in the order of their ids, so that two controllers never wait for each other. */
+export function versioned(table: PgTable): Statements {
+  const { name, list, typed, names, toJson } = columnsOf(table)
+  const changed = names.filter((each) => each !== 'id').map((each) => `"${each}" = excluded."${each}"`)
+  return {
+    toJson,
+    lock: `select id, version from ${name} where id in (select jsonb_array_elements_text($1::text::jsonb)) order by id for update`,
+    // Nobody else's row is overwritten: of two who made the same thing at once, one gets nothing back.
+    save: `insert into ${name} (${list}) select ${list} from jsonb_to_recordset($1::text::jsonb) as r(${typed})
+      on conflict (id) do update set ${changed.join(', ')} where ${name}.version < excluded.version returning id`,
+  }
+}
+
+/** For what is only added, or whose last word wins. `from` is a parameter, `only` a condition on the whole. */
+export function appended(table: PgTable, key?: string): { insert(from: string, only: string): string; toJson: Statements['toJson'] } {
+  const { name, list, typed, names, toJson } = columnsOf(table)
+  const changed = names.filter((each) => each !== key).map((each) => `"${each}" = excluded."${each}"`)
+  const conflict = key ? ` on conflict ("${key}") do update set ${changed.join(', ')}` : ''
+  return {
+    toJson,
+    insert: (from, only) =>
+      `insert into ${name} (${list}) select ${list} from jsonb_to_recordset(${from}::text::jsonb) as r(${typed})${only}${conflict}`,
+  }
+}
+
+/**
+ * Rows as the database takes them. It knows no NUL and no half of a surrogate pair; a caller who sends one must not keep
+ * its own trace, or its neighbours', from being written.
+ */
+export function encode(rows: readonly unknown[]): string {
+  const text = JSON.stringify(rows)
+  if (!text.includes('\\u0000') && !text.includes('\\ud')) return text
+  return text.replace(/\\\\|\\u0000|\\ud[89a-f][0-9a-f]{2}/g, (found) =>
+    found === '\\\\' ? found : found === '\\u0000' ? '' : '\ufffd',
+  )
+}

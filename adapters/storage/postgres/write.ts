@@ -1,0 +1,143 @@
+import type { PgTable } from 'drizzle-orm/pg-core'
+import {
+  type Changes,
+  revokes,
+  Stale,
+  type Versioned,
+  type VersionedFamily,
+  versionedFamilies,
+} from '../../../core/ports/storage.ts'
+import { auditRow, jobRow, nodeRow, recordingRow } from './rows.ts'
+import * as schema from './schema.ts'
+import { appended, encode, type Statements, versioned } from './statements.ts'
+
+/** One statement on the one connection that writes. */
+export type Query = (text: string, parameters?: readonly string[]) => Promise<readonly Record<string, unknown>[]>
+
+/** One caller's commit: what it changes, and the authority under which that was decided. */
+export interface Commit {
+  readonly changes: Changes
+  readonly epoch?: number | undefined
+}
+
+/** Who in the batch was too late, and the epoch after each of the others. */
+export interface Written {
+  readonly stale: ReadonlySet<Commit>
+  readonly epochs: ReadonlyMap<Commit, number>
+}
+
+interface Family extends Statements {
+  readonly toRow: (thing: never) => object
+}
+
+const family = (table: PgTable, toRow: (thing: never) => object = (thing) => thing): Family => ({ ...versioned(table), toRow })
+
+/** A new family is a line here. */
+const families: Record<VersionedFamily, Family> = {
+  users: family(schema.users),
+  groups: family(schema.groups),
+  policyBooks: family(schema.policyBooks),
+  sessions: family(schema.sessions),
+  nodes: family(schema.nodes, nodeRow),
+  credentials: family(schema.credentials),
+  orderBooks: family(schema.orderBooks),
+  recordings: family(schema.recordings, recordingRow),
+  jobs: family(schema.jobs, jobRow),
+  healthEvents: family(schema.healthEvents),
+}
+
+export const savesAnything = ({ changes }: Commit): boolean => versionedFamilies.some((each) => changes[each]?.length)
+
+/** Inside a transaction: lock, see who is too late, save the rest with one statement a table. */
+export async function writeBatch(query: Query, batch: readonly Commit[]): Promise<Written> {
+  const lock = batch.some(({ changes }) => revokes(changes)) ? 'update' : 'share'
+  const [authority] = await query(`select epoch from authority where id = 1 for ${lock}`)
+  const before = Number(authority?.['epoch'])
+  const versions = await lockVersions(query, batch)
+  const { kept, stale, epochs, epoch } = sortOut(batch, versions, before)
+
+  for (const each of versionedFamilies) {
+    await save(query, families[each], kept.flatMap(({ changes }): readonly Versioned[] => changes[each] ?? []))
+  }
+  if (epoch !== before) await query('update authority set epoch = $1::text::bigint where id = 1', [String(epoch)])
+  await append(query, kept)
+  return { stale, epochs }
+}
+
+/** In the order of arrival: each sees what those before it in the very batch have moved. */
+function sortOut(batch: readonly Commit[], versions: Map<string, number>, before: number) {
+  const stale = new Set<Commit>()
+  const epochs = new Map<Commit, number>()
+  let epoch = before
+  for (const commit of batch) {
+    const things = versionedFamilies.flatMap((each) => (commit.changes[each] ?? []).map((thing) => ({ each, thing })))
+    const moved = things.some(({ each, thing }) => (versions.get(`${each} ${thing.id}`) ?? 0) !== thing.version)
+    if (moved || (commit.epoch !== undefined && commit.epoch !== epoch)) {
+      stale.add(commit)
+      continue
+    }
+    for (const { each, thing } of things) versions.set(`${each} ${thing.id}`, thing.version + 1)
+    if (revokes(commit.changes)) epoch++
+    epochs.set(commit, epoch)
+  }
+  return { kept: batch.filter((commit) => !stale.has(commit)), stale, epochs, epoch }
+}
+
+async function lockVersions(query: Query, batch: readonly Commit[]): Promise<Map<string, number>> {
+  const versions = new Map<string, number>()
+  for (const each of versionedFamilies) {
+    const ids = new Set(batch.flatMap(({ changes }) => (changes[each] ?? []).map(({ id }) => id as string)))
+    if (ids.size === 0) continue
+    const rows = await query(families[each].lock, [encode([...ids])])
+    for (const { id, version } of rows) versions.set(`${each} ${id}`, Number(version))
+  }
+  return versions
+}
+
+/** One statement may touch a row once; a batch may have moved it twice, and then the last is what stands. */
+async function save(query: Query, { save, toRow, toJson }: Family, things: readonly Versioned[]): Promise<void> {
+  if (things.length === 0) return
+  const last = new Map(things.map((each) => [each.id, { ...each, version: each.version + 1 }]))
+  const rows = [...last.values()].map((each) => toJson(toRow(each as never)))
+  const saved = await query(save, [encode(rows)])
+  if (saved.length !== rows.length) throw new Stale('someone else made the same thing at once')
+}
+
+const presences = appended(schema.presences, 'node_id')
+const audit = appended(schema.audit)
+
+/** The statement that adds signs of life and audit, whatever their number. `$3` is the epoch they were decided under. */
+const unguarded = `with heard as (${presences.insert('$1', '')}) ${audit.insert('$2', '')}`
+const guarded = `with authority as (select epoch from authority where id = 1 and epoch = $3::text::bigint for share),
+  heard as (${presences.insert('$1', ' where exists (select 1 from authority)')}),
+  recorded as (${audit.insert('$2', ' where exists (select 1 from authority)')})
+  select epoch from authority`
+
+/** For batches that save nothing with a version: one statement, and no transaction around it. */
+export async function appendBatch(query: Query, batch: readonly Commit[]): Promise<Written> {
+  const guards = batch.filter(({ epoch }) => epoch !== undefined)
+  const epoch = guards[0]?.epoch
+  if (epoch === undefined) {
+    await append(query, batch)
+    return { stale: new Set(), epochs: new Map() }
+  }
+  const agreed = batch.filter((each) => each.epoch === undefined || each.epoch === epoch)
+  const rows = await query(guarded, [...jsonOf(agreed), String(epoch)])
+  // Nothing was written: whoever was decided under that epoch decides again, and the others need no guard.
+  const held = rows.length > 0
+  if (!held) await append(query, batch.filter((each) => each.epoch === undefined))
+  const stale = new Set(guards.filter((each) => !held || each.epoch !== epoch))
+  return { stale, epochs: new Map(batch.filter((each) => !stale.has(each)).map((each) => [each, epoch])) }
+}
+
+async function append(query: Query, batch: readonly Commit[]): Promise<void> {
+  const [heard, recorded] = jsonOf(batch)
+  if (heard !== '[]' || recorded !== '[]') await query(unguarded, [heard, recorded])
+}
+
+function jsonOf(batch: readonly Commit[]): [string, string] {
+  const latest = new Map<string, object>()
+  for (const { changes } of batch) for (const each of changes.presences ?? []) latest.set(each.nodeId, each)
+  const entries = batch.flatMap(({ changes }) => changes.audit ?? [])
+  return [encode([...latest.values()].map(presences.toJson)), encode(entries.map((each) => audit.toJson(auditRow(each))))]
+}

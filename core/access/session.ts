@@ -1,0 +1,19 @@
+import type { Instant, SessionId, UserId } from '../ids.ts'
+
+/** Absolute, from sign-in; use does not prolong it. */
+export const SESSION_LIFETIME_MS = 12 * 60 * 60_000
+
+/** A signed-in user. The token itself is shown once and kept nowhere. */
+export interface Session {
+  readonly id: SessionId
+  readonly version: number
+  /** SHA-256 of the token, hex. */
+  readonly tokenHash: string
+  readonly userId: UserId
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  readonly revokedAt?: Instant
+}
+
+export const isLive = (session: Session, now: Instant): boolean =>
+  session.revokedAt === undefined && session.expiresAt > now

@@ -1,0 +1,19 @@
+/** What a call is about. Without an id it is a collection: the gate asks for the permission, the rows are judged one by one. */
+export interface Target {
+  readonly type: string
+  readonly id?: string
+  readonly name?: string
+}
+
+/**
+ * One thing a rule may name. What a target stands for is a list of these: the target itself first, then all that lies
+ * above it. The id is required, so that a forgotten one cannot pass for a collection.
+ */
+export interface Kin {
+  readonly type: string
+  readonly id: string
+}
+
+/** Of a thing that belongs to nothing else, or is not known. A collection stands for no thing at all. */
+export const kinOfTarget = ({ type, id }: Target): readonly Kin[] | undefined =>
+  id === undefined ? undefined : [{ type, id }]

@@ -1,0 +1,64 @@
+import type { AuditActor } from '../access/actor.ts'
+import type { Permission } from '../access/permission.ts'
+import type { Target } from '../access/target.ts'
+import type { AuditEventId, Instant } from '../ids.ts'
+
+export const outcomes = ['allowed', 'denied', 'failed', 'partial', 'succeeded'] as const
+export type Outcome = (typeof outcomes)[number]
+
+/** One line of the audit trail. Entries are appended, never changed. */
+export interface AuditEntry {
+  /** Ordered: of two entries of one process the later has the greater id. */
+  readonly id: AuditEventId
+  readonly createdAt: Instant
+  readonly action: string
+  readonly outcome: Outcome
+  readonly actor: AuditActor
+  readonly actorContext: ActorContext
+  readonly target: Target
+  /** What the target stood for then, as `type:id`; a scoped reader sees the entry through it. */
+  readonly targetKin: readonly string[]
+  readonly permission?: Permission
+  readonly reason?: string
+  readonly details: Readonly<Record<string, unknown>>
+  readonly correlationIds: Readonly<Record<string, string>>
+  readonly before?: object
+  readonly after?: object
+}
+
+export interface ActorContext {
+  readonly ipAddress?: string
+  readonly sessionId?: string
+  readonly userAgent?: string
+}
+
+/** Types whose entries only those may read who may see the thing itself. All others are the controller's own. */
+export const scopedTargetTypes: ReadonlySet<string> = new Set([
+  'channel',
+  'channel_map_assignment_plan',
+  'channel_map_template',
+  'health_event',
+  'interface',
+  'node',
+  'recording',
+  'recording_job',
+  'recording_profile',
+  'retention_policy',
+  'room',
+  'schedule',
+  'upload_destination',
+  'upload_policy',
+  'upload_provider',
+  'watchdog_policy',
+])
+
+const LENGTH_MAX = 160
+
+/** Whatever a caller sends must not keep its own trace from being written. */
+export const bounded = (text: string): string => (text.length > LENGTH_MAX ? `${text.slice(0, LENGTH_MAX - 1)}…` : text)
+
+export const boundedTarget = ({ type, id, name }: Target): Target => ({
+  type,
+  ...(id !== undefined && { id: bounded(id) }),
+  ...(name !== undefined && { name: bounded(name) }),
+})

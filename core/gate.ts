@@ -1,0 +1,114 @@
+import type { Actor } from './access/actor.ts'
+import { kinOfPlace } from './access/kin.ts'
+import { type Decision, decide } from './access/decide.ts'
+import { covers, everything, type Scope } from './access/scope.ts'
+import { type Kin, kinOfTarget, type Target } from './access/target.ts'
+import { kinOf } from './kin-of.ts'
+import type { Asked, Call, Described } from './operation.ts'
+import type { World } from './perform.ts'
+import { type Refusal, refuse } from './result.ts'
+
+/** What the gate found, for the decision and for the trail. */
+export type Gate = Passed | Stopped
+
+interface Looked {
+  /** What was asked about. */
+  readonly target: Target
+  /** That, and what it stands for. */
+  readonly kin: readonly Kin[]
+  readonly decision?: Decision
+}
+
+interface Passed extends Looked {
+  readonly ok: true
+  readonly scope: Scope
+  readonly covers: (target: Target) => boolean
+}
+
+interface Stopped extends Looked {
+  readonly ok: false
+  readonly refusal: Refusal
+}
+
+/** Before anything is parsed and before existence is known. What is live is decided without waiting. */
+export function gate(op: Described, call: Call, actor: Actor, asked: Asked<unknown>, world: World): Gate | Promise<Gate> {
+  switch (op.audience) {
+    case 'public':
+      return open(targetOf(op, call), world)
+    case 'system':
+      return actor.type === 'system' ? open(targetOf(op, call), world) : stopped(targetOf(op, call), noSession)
+    case 'node':
+      return nodeGate(op, call, actor, world)
+    case 'user':
+      return userGate(op, call, actor, asked, world)
+  }
+}
+
+const noSession = refuse('unauthenticated', 'unauthenticated')
+const missingToken = refuse('unauthenticated', 'missing_node_token')
+const unknownToken = refuse('unauthenticated', 'invalid_node_token')
+const otherNode = refuse('forbidden', 'node_scope_denied')
+
+const open = (target: Target, { live }: World): Passed => ({
+  ok: true,
+  target,
+  kin: live.kinOf(target),
+  scope: everything,
+  covers: () => true,
+})
+
+const stopped = (target: Target, refusal: Refusal): Stopped => ({
+  ok: false,
+  target,
+  kin: kinOfTarget(target) ?? [],
+  refusal,
+})
+
+/** A node is known by its credential, and speaks for itself alone. */
+function nodeGate(op: Described, call: Call, actor: Actor, world: World): Gate {
+  const target = targetOf(op, call)
+  if (actor.type !== 'node') {
+    return stopped(target, actor.type === 'anonymous' && !actor.presented ? missingToken : unknownToken)
+  }
+  if (target.type === 'node') return target.id === actor.id ? open(target, world) : stopped(target, otherNode)
+  // Whose job or recording it is, only the operation can tell; until then it is known by the node that reached for it.
+  const passed = open(target, world)
+  const node = world.live.nodes.get(actor.id)
+  return node ? { ...passed, kin: [...passed.kin, ...kinOfPlace(node)] } : passed
+}
+
+function userGate(op: Described, call: Call, actor: Actor, asked: Asked<unknown>, world: World): Gate | Promise<Gate> {
+  if (actor.type !== 'user') return stopped(targetOf(op, call), noSession)
+  const { permission, target: rule } = op
+  if (permission === undefined) return open(targetOf(op, call), world)
+  const rules = world.live.rules
+  const judge = (target: Target, kin: readonly Kin[]): Gate => {
+    const decision = decide(actor.user, permission, target.id === undefined ? undefined : kin, rules)
+    const looked = { target, kin, decision }
+    if (!decision.allowed) return { ok: false, ...looked, refusal: refuse('forbidden', decision.reason ?? 'forbidden') }
+    const { scope } = decision
+    return { ok: true, ...looked, scope, covers: (each) => covers(scope, world.live.kinOf(each)) }
+  }
+  if (rule.member !== undefined) {
+    const before = judge({ type: rule.type }, [])
+    return before.ok ? asked.member(rule.member).then((id = '') => look({ type: rule.type, id })) : before
+  }
+  return rule.through === undefined ? look(targetOf(op, call)) : throughJob(op, call, world).then(look)
+
+  function look(target: Target): Gate | Promise<Gate> {
+    const kin = kinOf(target, world)
+    return kin instanceof Promise ? kin.then((found) => judge(target, found)) : judge(target, kin)
+  }
+}
+
+/** A target without an id is a collection, so a missing parameter must never look like one. */
+function targetOf({ target: { type, param } }: Described, call: Call): Target {
+  return param === undefined ? { type } : { type, id: call.params[param] ?? '' }
+}
+
+/** A job is asked about as the recording it belongs to; one that does not exist, by its own id. */
+async function throughJob({ target: { type, param = '' } }: Described, call: Call, { storage }: World): Promise<Target> {
+  const id = call.params[param] ?? ''
+  const job = await storage.stores.jobs.find(id as never)
+  return { type, id: job?.recordingId ?? id }
+}

@@ -1,0 +1,35 @@
+import { kinOfJob, kinOfRecording, type RecordingFacts } from './access/kin.ts'
+import { type Kin, kinOfTarget, type Target } from './access/target.ts'
+import type { JobId, RecordingId } from './ids.ts'
+import type { Live } from './live.ts'
+import type { Storage } from './ports/storage.ts'
+
+interface Known {
+  readonly live: Live
+  readonly storage: Storage
+}
+
+/** What a target stands for. Nodes and their parts are live; recordings are too many for that, and are looked up. */
+export function kinOf(target: Target, known: Known): readonly Kin[] | Promise<readonly Kin[]> {
+  const { type, id } = target
+  if (id === undefined) return []
+  if (type === 'recording') return recordingFacts(id as RecordingId, known).then(kinOfRecording)
+  if (type === 'recording_job') return kinOfStoredJob(target, id as JobId, known)
+  return known.live.kinOf(target)
+}
+
+async function kinOfStoredJob(target: Target, id: JobId, known: Known): Promise<readonly Kin[]> {
+  const job = await known.storage.stores.jobs.find(id)
+  if (!job) return kinOfTarget(target) ?? []
+  const node = known.live.nodes.get(job.nodeId)
+  return kinOfJob({ id, recording: await recordingFacts(job.recordingId, known), ...(node && { node }) })
+}
+
+/** Of a recording that does not exist, its bare id. */
+async function recordingFacts(id: RecordingId, { live, storage }: Known): Promise<RecordingFacts> {
+  const place = await storage.stores.recordings.placeOf(id)
+  if (!place) return { id }
+  const { nodeId, roomId, scheduleId } = place
+  const node = nodeId && (live.nodes.get(nodeId) ?? { id: nodeId })
+  return { id, ...(roomId && { roomId }), ...(scheduleId && { schedule: { id: scheduleId } }), ...(node && { node }) }
+}

@@ -1,0 +1,99 @@
+import type { Actor, Caller } from './access/actor.ts'
+import { kinOfNode } from './access/kin.ts'
+import type { Rules } from './access/scope.ts'
+import { isLive as isSessionLive, type Session } from './access/session.ts'
+import { type Kin, kinOfTarget, type Target } from './access/target.ts'
+import type { Group, User } from './access/user.ts'
+import type { Instant, NodeId } from './ids.ts'
+import { byTurn, type Job } from './jobs/job.ts'
+import type { HeardFrame } from './meters/meter-frame.ts'
+import type { Credential } from './nodes/credential.ts'
+import type { Node } from './nodes/node.ts'
+import type { Presence } from './nodes/presence.ts'
+import type { Changes, Listener, Loaded } from './ports/storage.ts'
+import type { PresentNode } from './ports/stores.ts'
+
+/**
+ * What every request asks about, in memory: a fold over committed changes. Durable parts change only by `committed`, after
+ * a commit; the latest frames are never stored.
+ */
+export class Live implements Listener {
+  readonly users = new Map<string, User>()
+  readonly groups = new Map<string, Group>()
+  readonly nodes = new Map<string, Node>()
+  readonly presences = new Map<string, Presence>()
+  readonly frames = new Map<string, HeardFrame>()
+  /** Moves on whenever authority may have been taken from someone. */
+  epoch = 0
+  rules: Rules = { policies: [], rosters: [] }
+  readonly #sessions = new Map<string, Session>()
+  readonly #credentials = new Map<string, Credential>()
+  readonly #queues = new Map<string, readonly Job[]>()
+
+  /** By the hash of what was presented: a session, a credential, or nobody. The two never mix. */
+  whoIs(caller: Caller, now: Instant): Actor {
+    if ('system' in caller) return { type: 'system', name: caller.system }
+    const { bearerHash } = caller
+    if (bearerHash === undefined) return { type: 'anonymous', presented: false }
+    const credential = this.#credentials.get(bearerHash)
+    if (credential) return { type: 'node', id: credential.nodeId }
+    const session = this.#sessions.get(bearerHash)
+    const user = session && isSessionLive(session, now) ? this.users.get(session.userId) : undefined
+    if (!session || !user || user.disabledAt !== undefined) return { type: 'anonymous', presented: true }
+    return { type: 'user', user, session }
+  }
+
+  session(tokenHash: string): Session | undefined {
+    return this.#sessions.get(tokenHash)
+  }
+
+  node(id: string): PresentNode | undefined {
+    const node = this.nodes.get(id)
+    const presence = this.presences.get(id)
+    return node && presence && { node, presence }
+  }
+
+  /** Queued jobs of a node, in the order in which they are to be claimed. */
+  queueOf(nodeId: NodeId): readonly Job[] {
+    return this.#queues.get(nodeId) ?? []
+  }
+
+  /** What a target stands for, as far as it is live; anything else stands for itself. */
+  kinOf(target: Target): readonly Kin[] {
+    const node = target.type === 'node' && target.id !== undefined ? this.nodes.get(target.id) : undefined
+    return node ? kinOfNode(node) : (kinOfTarget(target) ?? [])
+  }
+
+  /** Everything anew. Frames stay: they were never stored. */
+  reloaded = ({ changes, epoch }: Loaded): void => {
+    for (const known of [this.users, this.groups, this.nodes, this.presences]) known.clear()
+    for (const known of [this.#sessions, this.#credentials, this.#queues]) known.clear()
+    this.rules = { policies: [], rosters: [] }
+    this.committed(changes, epoch)
+  }
+
+  committed = (changes: Changes, epoch: number): void => {
+    this.epoch = epoch
+    for (const user of changes.users ?? []) this.users.set(user.id, user)
+    for (const group of changes.groups ?? []) this.groups.set(group.id, group)
+    for (const { policies } of changes.policyBooks ?? []) this.rules = { ...this.rules, policies }
+    for (const session of changes.sessions ?? []) put(this.#sessions, session)
+    for (const credential of changes.credentials ?? []) put(this.#credentials, credential)
+    for (const node of changes.nodes ?? []) this.nodes.set(node.id, node)
+    for (const presence of changes.presences ?? []) this.presences.set(presence.nodeId, presence)
+    for (const job of changes.jobs ?? []) this.#queue(job)
+  }
+
+  #queue(job: Job): void {
+    const others = this.queueOf(job.nodeId).filter(({ id }) => id !== job.id)
+    if (job.status === 'queued') this.#queues.set(job.nodeId, [...others, job].sort(byTurn))
+    else if (others.length > 0) this.#queues.set(job.nodeId, others)
+    else this.#queues.delete(job.nodeId)
+  }
+}
+
+/** What was revoked is not known any more. */
+function put<T extends { readonly tokenHash: string; readonly revokedAt?: Instant }>(known: Map<string, T>, it: T) {
+  if (it.revokedAt === undefined) known.set(it.tokenHash, it)
+  else known.delete(it.tokenHash)
+}

@@ -1,0 +1,40 @@
+import type { OfNode } from '../nodes/operations.ts'
+import { operation } from '../operation.ts'
+import { ok, refuse } from '../result.ts'
+import { iso } from '../time.ts'
+import type { HeardFrame, MeterFrame } from './meter-frame.ts'
+
+/** Writes nothing durable: the latest frame is live, and the audit counts it in the node's window. */
+export const ingestMeterFrame = operation({
+  audience: 'node',
+  permission: 'node:control',
+  audit: 'nodes.meter_frame.ingest',
+  target: { type: 'node', param: 'nodeId' },
+  fold: 'telemetry',
+
+  run(frame: MeterFrame, { live, mark }) {
+    if (!live.nodes.has(frame.nodeId)) return refuse('not_found', 'node_not_found')
+    const heard: HeardFrame = { frame, receivedAt: mark.at }
+    live.frames.set(frame.nodeId, heard)
+    const { capturedAt, interfaceId, levels } = frame
+    return ok({ value: heard, details: { capturedAt, interfaceId, levelCount: levels.length } })
+  },
+})
+
+/** The latest frame, however old, with the time it was captured; never invented levels. */
+export const readMeters = operation({
+  audience: 'user',
+  permission: 'node:read',
+  audit: 'meters.read',
+  target: { type: 'node', param: 'nodeId' },
+  fold: 'read',
+
+  run({ nodeId }: OfNode, { live, mark }) {
+    const node = live.nodes.get(nodeId)
+    if (!node) return refuse('not_found', 'node_not_found')
+    const interfaceId = node.interfaces[0]?.id ?? ''
+    const empty: MeterFrame = { nodeId, interfaceId, capturedAt: iso(mark.at), levels: [] }
+    const frame = live.frames.get(nodeId)?.frame ?? empty
+    return ok({ value: frame, details: { interfaceId: frame.interfaceId, levelCount: frame.levels.length } })
+  },
+})

@@ -1,0 +1,146 @@
+import type { CredentialId, InterfaceId, NodeId } from '../ids.ts'
+import { operation, type View } from '../operation.ts'
+import type { Page } from '../page.ts'
+import { ok, refuse } from '../result.ts'
+import { type Credential, TOKEN_PREFIX_LENGTH } from './credential.ts'
+import { type Enrolment, enrol, snapshot } from './enrolment.ts'
+import type { NodeFilter } from './filter.ts'
+import { type ReportedInterface, reconcile } from './inventory.ts'
+import { differs, type Heartbeat, hear, said, statusAt } from './presence.ts'
+import type { PresentNode } from '../ports/stores.ts'
+
+export interface OfNode {
+  readonly nodeId: NodeId
+}
+
+/** A node as readers see it: one that has been silent for too long is offline. */
+const seen = ({ node, presence }: PresentNode, { mark, settings }: View): PresentNode => {
+  const status = statusAt(presence, mark.at, settings.offlineAfterSeconds)
+  return { node, presence: status === presence.status ? presence : { ...presence, status } }
+}
+
+export const listNodes = operation({
+  audience: 'user',
+  permission: 'node:read',
+  audit: 'nodes.read',
+  target: { type: 'node_collection' },
+  fold: 'read',
+  invalidAs: 'invalid_filters',
+
+  async run({ filter, page }: { readonly filter: NodeFilter; readonly page: Page }, view) {
+    const judgement = { now: view.mark.at, offlineAfterSeconds: view.settings.offlineAfterSeconds }
+    const found = await view.stores.nodes.list(filter, view.scope, page, judgement)
+    const items = found.items.map((each) => seen(each, view))
+    const details = { filters: filter, returnedCount: items.length, total: found.total }
+    return ok({ value: { page, found: { ...found, items } }, details })
+  },
+})
+
+export const readNode = operation({
+  audience: 'user',
+  permission: 'node:read',
+  audit: 'nodes.detail.read',
+  target: { type: 'node', param: 'nodeId' },
+  fold: 'read',
+
+  run({ nodeId }: OfNode, view) {
+    const found = view.live.node(nodeId)
+    return found ? ok({ value: seen(found, view) }) : refuse('not_found', 'node_not_found')
+  },
+})
+
+/** All or nothing: no node is left behind without its credential. The token is in the answer, and nowhere else. */
+export const enrollNode = operation({
+  audience: 'user',
+  permission: 'node:manage',
+  audit: 'nodes.enroll',
+  target: { type: 'node' },
+
+  run(enrolment: Enrolment, { ids, tokens, mark }) {
+    const id = `node_${ids.uuid()}` as NodeId
+    const { node, presence } = enrol(enrolment, id, mark.at, () => ids.uuid() as InterfaceId)
+    const { token, hash } = tokens.mint('rt_node_')
+    const credential: Credential = {
+      id: ids.uuid() as CredentialId,
+      version: 0,
+      nodeId: id,
+      tokenHash: hash,
+      tokenPrefix: token.slice(0, TOKEN_PREFIX_LENGTH),
+      createdAt: mark.at,
+    }
+    return ok({
+      value: { node, presence, credential, token },
+      changes: { nodes: [node], presences: [presence], credentials: [credential] },
+      target: { type: 'node', id, name: node.alias },
+      details: { credentialId: credential.id, tokenPrefix: credential.tokenPrefix },
+      after: snapshot(node, presence),
+    })
+  },
+})
+
+/** A sign of life. It never touches what an operator may edit, so the two cannot overwrite each other. */
+export const heartbeatNode = operation({
+  audience: 'node',
+  permission: 'node:control',
+  audit: 'nodes.heartbeat',
+  target: { type: 'node', param: 'nodeId' },
+  fold: 'telemetry',
+
+  run({ nodeId, ...beat }: Heartbeat & OfNode, view) {
+    const found = view.live.node(nodeId)
+    if (!found) return refuse('not_found', 'node_not_found')
+
+    const { node, presence: before } = found
+    const after = hear(before, beat, view.mark.at)
+    const changed = differs(before, after)
+    return ok({
+      value: { node, presence: after },
+      changes: { presences: [after] },
+      details: { changed },
+      ...(changed && { before: said(before), after: said(after) }),
+    })
+  },
+})
+
+/** An unchanged report leaves no entry: an agent sends one each time it starts. */
+export const reconcileInventory = operation({
+  audience: 'node',
+  permission: 'node:control',
+  audit: 'nodes.inventory.reconciled',
+  succeededAs: 'nodes.inventory.reconciled',
+  target: { type: 'node', param: 'nodeId' },
+
+  run({ nodeId, interfaces }: OfNode & { readonly interfaces: readonly ReportedInterface[] }, view) {
+    const found = view.live.node(nodeId)
+    if (!found) return refuse('not_found', 'node_not_found')
+
+    const { node, presence } = found
+    const { changed, summary, ...after } = reconcile(node.interfaces, interfaces, () => view.ids.uuid() as InterfaceId)
+    const updated = { ...node, ...after }
+    const value = { ...seen({ node: updated, presence }, view), summary, changed }
+    if (!changed) return ok({ value, silent: true })
+
+    return ok({
+      value,
+      changes: { nodes: [updated] },
+      before: { interfaceCount: node.interfaces.length },
+      after: { ...summary, interfaceCount: updated.interfaces.length },
+    })
+  },
+})
+
+/** What an agent is to apply over its own settings. */
+export const readNodeConfig = operation({
+  audience: 'node',
+  permission: 'node:control',
+  audit: 'nodes.config.read',
+  target: { type: 'node', param: 'nodeId' },
+  fold: 'telemetry',
+
+  run({ nodeId }: OfNode, { live }) {
+    const node = live.nodes.get(nodeId)
+    if (!node) return refuse('not_found', 'node_not_found')
+    const details = { audioDefaultsConfigured: node.audioDefaults !== undefined, recorderCachePolicyCount: 0 }
+    return ok({ value: node, details })
+  },
+})

@@ -1,0 +1,102 @@
+import { auditActor, type Actor } from './access/actor.ts'
+import { Stale, type Storage, StorageUnavailable } from './ports/storage.ts'
+import type { Asked, Call, Decided, Described, Operation, View } from './operation.ts'
+import { type Folding, foldingKey } from './audit/folding.ts'
+import { Trail } from './audit/trail.ts'
+import { type Gate, gate } from './gate.ts'
+import type { Live } from './live.ts'
+import type { Ids, Passwords, Tokens } from './ports/identity.ts'
+import type { Media } from './ports/media.ts'
+import type { Refusal, Result } from './result.ts'
+import type { Settings } from './settings/settings.ts'
+
+/** Everything the door needs of the world. */
+export interface World {
+  readonly live: Live
+  readonly storage: Storage
+  readonly media: Media
+  readonly folding: Folding
+  readonly ids: Ids
+  readonly tokens: Tokens
+  readonly passwords: Passwords
+  readonly settings: Settings
+}
+
+/** Every Stale means that someone else got through, so looking again is progress; this only bounds the unlucky. */
+const ATTEMPTS_MAX = 100
+
+/**
+ * The one door into the domain: the gate, before anything is parsed and before existence is known; then the input; then a
+ * decision that writes nothing; then one commit of its changes together with its audit. What was decided on something that
+ * has moved on, authority included, is decided again.
+ */
+export async function perform<I, O>(op: Operation<I, O>, call: Call, asked: Asked<I>, world: World): Promise<Result<O>> {
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+    try {
+      return await attemptOnce(op, call, asked, world)
+    } catch (error) {
+      if (!(error instanceof Stale)) throw error
+    }
+  }
+  throw new StorageUnavailable('contended')
+}
+
+async function attemptOnce<I, O>(op: Operation<I, O>, call: Call, asked: Asked<I>, world: World): Promise<Result<O>> {
+  const { live, storage } = world
+  const epoch = live.epoch
+  const actor = live.whoIs(call.caller, call.now)
+  const passing = gate(op, call, actor, asked, world)
+  const passed = passing instanceof Promise ? await passing : passing
+  const trail = new Trail(op, call, actor, passed, world.ids)
+  const refused = async (refusal: Refusal) => {
+    await storage.commit({ audit: trail.refused(refusal) })
+    return refusal
+  }
+  if (!passed.ok) return refused(passed.refusal)
+
+  const input = await asked.input()
+  if (!input.ok) return refused(op.invalidAs === undefined ? input : { ...input, reason: op.invalidAs })
+
+  const key = op.fold && foldingKey(op, call, actor, passed.target)
+  if (op.gateFirst && !(key !== undefined && isFolded(key, call, world))) {
+    await storage.commit({ audit: trail.takeAllowed() }, epoch)
+  }
+
+  const running = op.run(input.value, viewOf(call, actor, passed, world))
+  const done = running instanceof Promise ? await running : running
+  if (!done.ok) return refused(done)
+  await settle(op, call, done.value, trail, key, epoch, world)
+  return { ok: true, value: done.value.value }
+}
+
+/** One commit of the change with its audit; of what only repeats itself, a count. */
+async function settle<O>(
+  op: Described,
+  call: Call,
+  done: Decided<O>,
+  trail: Trail,
+  key: string | undefined,
+  epoch: number,
+  { storage, folding }: World,
+): Promise<void> {
+  const { changes, silent } = done
+  const routine = key !== undefined && done.after === undefined && done.setback === undefined
+  // While the store is away a read is not answered from memory alone: it goes the long way, and is told so.
+  const counted = routine && (op.fold === 'telemetry' || storage.reachable()) && folding.counts(key, call.now)
+  if (counted || silent) {
+    if (changes !== undefined) await storage.commit(changes, epoch)
+    return
+  }
+  const repeated = routine ? folding.repeated(key) : 0
+  await storage.commit({ ...changes, audit: trail.settled(done, repeated) }, epoch)
+  if (routine && op.fold !== undefined) folding.open(key, op.fold, call.now)
+}
+
+const isFolded = (key: string, call: Call, { storage, folding }: World) =>
+  storage.reachable() && folding.isOpen(key, call.now)
+
+function viewOf(call: Call, actor: Actor, { scope, covers }: Gate & { ok: true }, world: World): View {
+  const { live, storage, media, ids, tokens, passwords, settings } = world
+  const mark = { by: auditActor(actor), at: call.now }
+  return { live, stores: storage.stores, media, scope, covers, mark, caller: actor, ids, tokens, passwords, settings }
+}

@@ -1,0 +1,27 @@
+import type { Heard } from '../recordings/waveform.ts'
+import type { Result } from '../result.ts'
+
+/** Audio bytes. They come before the row that owns them, so that a row never names bytes that are not there. */
+export interface Media {
+  /** Takes bytes to a place nobody sees, hashing as they pass. Refuses more than `limitBytes`, and a full disk. */
+  receive(bytes: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Result<Staged>>
+  /** The bytes that were filed under this path with this checksum; null when they are not there. */
+  open(path: string, checksum: string): Promise<Audio | null>
+}
+
+export interface Staged {
+  /** `sha256:` and hex. */
+  readonly checksum: string
+  readonly sizeBytes: number
+  readonly heard?: Heard
+  /** Files the bytes, durably, beside whatever was filed under this path before; the same bytes twice are filed once. */
+  keep(path: string): Promise<void>
+  /** Throws away what was not kept. */
+  discard(): Promise<void>
+}
+
+export interface Audio {
+  readonly sizeBytes: number
+  /** Bytes `start` to `end`, both included. */
+  read(start: number, end: number): AsyncIterable<Uint8Array>
+}

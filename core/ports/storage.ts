@@ -1,0 +1,114 @@
+import type { Group, PolicyBook, User } from '../access/user.ts'
+import type { Session } from '../access/session.ts'
+import type { AuditEntry } from '../audit/entry.ts'
+import type { HealthEvent } from '../health/health-event.ts'
+import type { NodeId } from '../ids.ts'
+import type { Job } from '../jobs/job.ts'
+import type { Credential } from '../nodes/credential.ts'
+import type { Node } from '../nodes/node.ts'
+import type { Presence } from '../nodes/presence.ts'
+import type { Recording } from '../recordings/recording.ts'
+import type { Stores } from './stores.ts'
+
+/** A page of a node's order book: turned by each order, so that two orders decided on the same page cannot both stand. */
+export interface OrderBook {
+  readonly id: NodeId
+  readonly version: number
+}
+
+/** What is saved carries the version it was read at; 0 is new. */
+export interface Versioned {
+  readonly id: string
+  readonly version: number
+}
+
+/** What one operation writes, audit included. */
+export interface Changes {
+  readonly users?: readonly User[]
+  readonly groups?: readonly Group[]
+  readonly policyBooks?: readonly PolicyBook[]
+  readonly sessions?: readonly Session[]
+  readonly nodes?: readonly Node[]
+  readonly credentials?: readonly Credential[]
+  readonly orderBooks?: readonly OrderBook[]
+  readonly recordings?: readonly Recording[]
+  readonly jobs?: readonly Job[]
+  readonly healthEvents?: readonly HealthEvent[]
+  /** Signs of life carry no version: the last one wins. They never touch what an operator may edit. */
+  readonly presences?: readonly Presence[]
+  readonly audit?: readonly AuditEntry[]
+}
+
+/** The families whose members carry versions, in the order in which they are locked and written. */
+export const versionedFamilies = [
+  'users',
+  'groups',
+  'policyBooks',
+  'sessions',
+  'nodes',
+  'credentials',
+  'orderBooks',
+  'recordings',
+  'jobs',
+  'healthEvents',
+] as const
+export type VersionedFamily = (typeof versionedFamilies)[number]
+
+/**
+ * Whether a commit may take authority away from someone: then the epoch moves on, and whatever was decided under the old
+ * one is decided again. What is new was nobody's, so it takes nothing away.
+ */
+export function revokes({ users, groups, policyBooks, sessions, nodes, credentials }: Changes): boolean {
+  return (
+    [users, groups, nodes].some((family) => family?.some(({ version }) => version > 0)) ||
+    [sessions, credentials].some((family) => family?.some(({ revokedAt }) => revokedAt !== undefined)) ||
+    policyBooks !== undefined
+  )
+}
+
+/** The same things as they stand once the commit has happened. */
+export function oneVersionOn(changes: Changes): Changes {
+  const saved = versionedFamilies.flatMap((family) => {
+    const things = changes[family]
+    return things ? [[family, things.map((each) => ({ ...each, version: each.version + 1 }))]] : []
+  })
+  return { ...changes, ...Object.fromEntries(saved) }
+}
+
+export interface Loaded {
+  readonly changes: Changes
+  readonly epoch: number
+}
+
+/** What keeps the live state true. */
+export interface Listener {
+  /** Every commit, once it has happened, in order. */
+  committed(changes: Changes, epoch: number): void
+  /** Everything anew: what happened meanwhile is not known, as after a commit that had no answer. */
+  reloaded(loaded: Loaded): void
+}
+
+export interface Storage {
+  readonly stores: Stores
+  /**
+   * The only way to write. All or nothing, and durable when it settles.
+   * Throws Stale when something saved has moved on since it was read, when what must be unique is taken, or when authority
+   * has moved on from `epoch`, where that is given; then nothing was written.
+   */
+  commit(changes: Changes, epoch?: number): Promise<void>
+  /** False from a commit that could not be made until one that could. */
+  reachable(): boolean
+  /** Everything the live state starts from. */
+  load(): Promise<Loaded>
+  close(): Promise<void>
+}
+
+/** Something had moved on; nothing was written. Decide again on what is true now. */
+export class Stale extends Error {
+  override readonly name = 'Stale'
+}
+
+/** Not known to be written. The caller is told so, and learns the truth by asking again. */
+export class StorageUnavailable extends Error {
+  override readonly name = 'StorageUnavailable'
+}

@@ -1,0 +1,88 @@
+import type { Scope } from '../access/scope.ts'
+import type { User } from '../access/user.ts'
+import type { AuditFilter } from '../audit/filter.ts'
+import type { AuditEntry } from '../audit/entry.ts'
+import type { HealthEvent } from '../health/health-event.ts'
+import type { AuditEventId, Instant, JobId, NodeId, RecordingId, RoomId, ScheduleId, UserId } from '../ids.ts'
+import type { JobFilter, JobSummary } from '../jobs/filter.ts'
+import type { Job } from '../jobs/job.ts'
+import type { NodeFilter } from '../nodes/filter.ts'
+import type { Node } from '../nodes/node.ts'
+import type { Presence } from '../nodes/presence.ts'
+import type { Found, Page } from '../page.ts'
+import type { RecordingFilter } from '../recordings/filter.ts'
+import type { Recording } from '../recordings/recording.ts'
+import type { OrderBook } from './storage.ts'
+
+/** Reads, one port a noun. Lists show only what the scope covers, and count only that. */
+export interface Stores {
+  readonly users: Users
+  readonly nodes: Nodes
+  readonly recordings: Recordings
+  readonly jobs: Jobs
+  readonly healthEvents: HealthEvents
+  readonly audit: Audit
+}
+
+export interface Users {
+  findByEmail(email: string): Promise<User | null>
+}
+
+export interface PresentNode {
+  readonly node: Node
+  readonly presence: Presence
+}
+
+/** How a silent node is judged while it is listed. */
+export interface Judgement {
+  readonly now: Instant
+  readonly offlineAfterSeconds: number
+}
+
+export interface Nodes {
+  /** By alias, then id. */
+  list(filter: NodeFilter, scope: Scope, page: Page, judgement: Judgement): Promise<Found<PresentNode>>
+  /** The page that the next order to this node is written on. */
+  orderBook(id: NodeId): Promise<OrderBook>
+}
+
+/** What a recording hangs on, for those who may see it through that. */
+export interface Place {
+  readonly nodeId?: NodeId
+  readonly roomId?: RoomId
+  readonly scheduleId?: ScheduleId
+}
+
+export interface Recordings {
+  find(id: RecordingId): Promise<Recording | null>
+  placeOf(id: RecordingId): Promise<Place | null>
+  list(filter: RecordingFilter, scope: Scope, page: Page): Promise<Found<Recording>>
+}
+
+export interface Jobs {
+  find(id: JobId): Promise<Job | null>
+  /** Newest first; the summary covers every match. */
+  list(filter: JobFilter, scope: Scope, page: Page): Promise<Found<Job> & { readonly summary: JobSummary }>
+  /** Queued, running or about to stop, with the instant its capture counts from. */
+  activeOn(nodeId: NodeId): Promise<readonly { readonly job: Job; readonly recording: Recording }[]>
+  /** All jobs of a recording, newest first. */
+  ofRecording(id: RecordingId): Promise<readonly Job[]>
+  /** Jobs whose lease has run out, longest ago first. */
+  lapsed(now: Instant, leaseMs: number, limit: number): Promise<readonly Job[]>
+}
+
+export interface HealthEvents {
+  unresolvedOf(recordingId: RecordingId): Promise<readonly HealthEvent[]>
+}
+
+export interface AuditReader {
+  readonly scope: Scope
+  /** A user always sees what it did itself. */
+  readonly self: UserId
+}
+
+export interface Audit {
+  find(id: AuditEventId, reader: AuditReader): Promise<AuditEntry | null>
+  /** Newest first. */
+  list(filter: AuditFilter, reader: AuditReader, page: Page): Promise<Found<AuditEntry>>
+}

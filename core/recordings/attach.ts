@@ -1,0 +1,152 @@
+import { healthOf } from '../health/health-event.ts'
+import type { JobId, RecordingId } from '../ids.ts'
+import { complete, type Job, LEASE_EXPIRED, takesAudio } from '../jobs/job.ts'
+import { operation, type View } from '../operation.ts'
+import type { Staged } from '../ports/media.ts'
+import { ok, refuse, type Result } from '../result.ts'
+import { file, type FiledAudio, filed, type Recording, type Rendition } from './recording.ts'
+import type { Heard, Waveform } from './waveform.ts'
+
+export interface AttachInput {
+  readonly recordingId: RecordingId
+  readonly rendition: Rendition
+  readonly jobId?: JobId
+  readonly contentType?: string
+  readonly fileName?: string
+  /** As the header has it; it is judged only after the bytes are here. */
+  readonly durationSeconds?: string
+  readonly contentLength?: number
+  /** The bytes, taken in once however often this is asked. */
+  readonly receive: (limitBytes: number) => Promise<Result<Staged>>
+}
+
+export interface Attached {
+  readonly recording: Recording
+  readonly audio: FiledAudio
+  readonly staged: Staged
+}
+
+/** The audio of a recording, whole. Its bytes are filed before the row that names them, and both before the answer. */
+export const attachCacheFile = operation({
+  audience: 'node',
+  permission: 'recording:control',
+  audit: 'recordings.cache_file.attach',
+  target: { type: 'recording', param: 'recordingId' },
+
+  async run(input: AttachInput, view) {
+    const scoped = await scopeOf(input, view)
+    if (!scoped.ok) return scoped
+    const { recording: before, job } = scoped.value
+
+    const received = await input.receive(view.settings.uploadBytesMax)
+    if (!received.ok) return received
+    const staged = received.value
+    if (staged.sizeBytes === 0) return refuse('invalid', 'empty_file')
+    const duration = readDuration(input.durationSeconds)
+    if (!duration.ok) return duration
+
+    const audio = audioOf(before, input, staged, duration.value, view)
+    await staged.keep(audio.path)
+    const after = await judged(file(before, audio, input.rendition), input.rendition, view)
+    const completed = job && input.rendition !== 'raw' ? complete(job, view.mark.at) : undefined
+    if (completed && !completed.ok) return completed
+
+    return ok({
+      value: { recording: after, audio, staged },
+      changes: {
+        recordings: [after],
+        ...(completed && completed.value !== job && { jobs: [completed.value] }),
+      },
+      target: { type: 'recording', id: after.id, name: after.name },
+      details: detailsOf(input, audio, completed?.value ?? job),
+      before: filed(before),
+      after: filed(after),
+    })
+  },
+})
+
+interface Scoped {
+  readonly recording: Recording
+  readonly job?: Job
+}
+
+/** In the order in which an agent is to learn of them: does it exist, is it mine, does it fit, is it still wanted. */
+async function scopeOf(input: AttachInput, view: View): Promise<Result<Scoped>> {
+  const { stores, caller, settings } = view
+  const recording = await stores.recordings.find(input.recordingId)
+  if (!recording) return refuse('not_found', 'recording_not_found')
+  if (caller.type !== 'node' || recording.nodeId !== caller.id) return refuse('forbidden', 'node_scope_denied')
+  if ((input.contentLength ?? 0) > settings.uploadBytesMax) return refuse('too_large', 'file_too_large')
+
+  const jobs = await stores.jobs.ofRecording(recording.id)
+  const late = jobs[0]?.status === 'failed' && jobs[0].failureReason === LEASE_EXPIRED
+  if (recording.status === 'failed' && !late) return refuse('conflict', 'recording_terminal_failed')
+  if (input.jobId === undefined) {
+    const job = jobs.find(takesAudio)
+    if (!job && jobs.length > 0) return refuse('conflict', 'recording_job_not_completable')
+    return ok({ recording, ...(job && { job }) })
+  }
+
+  const job = await stores.jobs.find(input.jobId)
+  if (!job) return refuse('not_found', 'recording_job_not_found')
+  if (job.nodeId !== caller.id) return refuse('forbidden', 'node_scope_denied')
+  if (job.recordingId !== recording.id) return refuse('forbidden', 'recording_job_scope_denied')
+  return takesAudio(job) ? ok({ recording, job }) : refuse('conflict', 'recording_job_not_completable')
+}
+
+function readDuration(header: string | undefined): Result<number | undefined> {
+  if (header === undefined) return ok(undefined)
+  const seconds = header.trim() === '' ? Number.NaN : Number(header)
+  return Number.isFinite(seconds) && seconds >= 0 ? ok(Math.round(seconds)) : refuse('invalid', 'invalid_duration')
+}
+
+/** What the header says, else what was measured, else at least one second. */
+function audioOf(recording: Recording, input: AttachInput, staged: Staged, said: number | undefined, view: View): FiledAudio {
+  const { checksum, sizeBytes, heard } = staged
+  const extension = extensionOf(input)
+  const folder = recording.source === 'schedule' ? 'scheduled' : 'ad-hoc'
+  return {
+    path: `${folder}/${recording.id}${input.rendition === 'raw' ? '.raw' : ''}${extension}`,
+    checksum,
+    sizeBytes,
+    durationSeconds: said ?? measured(heard) ?? Math.max(1, recording.durationSeconds),
+    ...(heard && { waveform: waveformOf(heard, view) }),
+  }
+}
+
+export const measured = (heard: Heard | undefined): number | undefined =>
+  heard && Math.max(1, Math.round(heard.frameCount / heard.sampleRate))
+
+const waveformOf = ({ frameCount, ...heard }: Heard, { mark }: View): Waveform => ({
+  ...heard,
+  sampleCount: frameCount,
+  generatedAt: mark.at,
+  source: 'wav_s16le_peak',
+})
+
+const mimeTypes: Readonly<Record<string, string>> = { '.wav': 'audio/wav', '.flac': 'audio/flac', '.mp3': 'audio/mpeg' }
+
+export const mimeTypeOf = (path: string): string => mimeTypes[/\.[a-z0-9]+$/.exec(path)?.[0] ?? ''] ?? 'audio/mpeg'
+
+function extensionOf({ fileName, contentType }: AttachInput): string {
+  const named = /\.(wav|flac|mp3)$/i.exec(fileName ?? '')?.[0]?.toLowerCase()
+  const typed = Object.entries(mimeTypes).find(([, type]) => type === contentType?.split(';')[0]?.trim().toLowerCase())
+  return named ?? typed?.[0] ?? '.mp3'
+}
+
+/** The audio is here, so what is wrong with the recording is what people have been told and have not resolved. */
+async function judged(recording: Recording, rendition: Rendition, { stores }: View): Promise<Recording> {
+  if (rendition === 'raw') return recording
+  return { ...recording, healthStatus: healthOf(await stores.healthEvents.unresolvedOf(recording.id)) }
+}
+
+const detailsOf = ({ rendition, fileName }: AttachInput, audio: FiledAudio, job: Job | undefined) => ({
+  cachePath: audio.path,
+  checksum: audio.checksum,
+  ...(fileName !== undefined && { fileName }),
+  ...(job && { jobId: job.id, jobStatus: job.status }),
+  mimeType: mimeTypeOf(audio.path),
+  rendition,
+  size: audio.sizeBytes,
+  waveformPeaks: audio.waveform?.peaks.length ?? 0,
+})

@@ -1,0 +1,55 @@
+export type RefusalKind =
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'too_large'
+  | 'too_many'
+  | 'no_space'
+  | 'unavailable'
+
+export interface Issue {
+  readonly code: string
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+/** How the domain says no: an expected answer, never an exception. */
+export interface Refusal {
+  readonly ok: false
+  readonly kind: RefusalKind
+  /** Stable and snake_case; the audit keeps it. */
+  readonly reason: string
+  readonly issues?: readonly Issue[]
+  /** Members of the answer's body beside `error`. */
+  readonly shown?: Readonly<Record<string, unknown>>
+  /** Members of the audit entry's details. */
+  readonly details?: Readonly<Record<string, unknown>>
+  /** How the audit calls it, where that does not follow from the kind. */
+  readonly outcome?: 'denied' | 'failed' | 'partial'
+  /** What was refused, where it is not what the operation was asked about. */
+  readonly target?: { readonly type: string; readonly id?: string; readonly name?: string }
+}
+
+export interface Ok<T> {
+  readonly ok: true
+  readonly value: T
+}
+
+export type Result<T> = Ok<T> | Refusal
+
+export const ok = <T>(value: T): Ok<T> => ({ ok: true, value })
+
+export const refuse = (
+  kind: RefusalKind,
+  reason: string,
+  more: Pick<Refusal, 'shown' | 'details' | 'outcome' | 'target'> = {},
+): Refusal => ({ ok: false, kind, reason, ...more })
+
+export const invalid = (issues: readonly Issue[], reason = 'invalid_request'): Refusal => ({
+  ok: false,
+  kind: 'invalid',
+  reason,
+  issues,
+})

@@ -1,0 +1,94 @@
+import { ArkErrors, type } from 'arktype'
+
+/** A setting that cannot be, in one sentence; the process ends with status 78 (EX_CONFIG of sysexits.h). */
+export class BadSetting extends Error {}
+export const EX_CONFIG = 78
+
+const integer = (min: number, max: number) => type('string.integer.parse').to(`${min} <= number <= ${max}`)
+const A_YEAR_SECONDS = 31_536_000
+const seconds = integer(0, A_YEAR_SECONDS)
+
+/** What an administrator may set: a line each, and the only place that names them. */
+const settings = {
+  port: row('PORT', integer(0, 65535), 'port to serve on; 0 takes a free one', '8787'),
+  host: row('ROOMTONE_HOST', type('string'), 'address to serve on', '127.0.0.1'),
+  databaseUrl: row('DATABASE_URL', type('string'), 'postgres://... of your own server; without it ROOMTONE_STORAGE decides'),
+  storage: row(
+    'ROOMTONE_STORAGE',
+    type("'embedded' | 'pglite' | 'memory'"),
+    'embedded: a PostgreSQL of our own in the data folder; memory: nothing outlives the process',
+    'embedded',
+  ),
+  dataDir: row('ROOMTONE_DATA_DIR', type('string'), 'folder for audio, keys and the embedded database', '.roomtone'),
+  ownerEmail: row('ROOMTONE_OWNER_EMAIL', type('string.email'), "the owner's account, made on first start", 'owner@roomtone.local'),
+  ownerPassword: row(
+    'ROOMTONE_OWNER_PASSWORD',
+    type('8 <= string <= 200'),
+    'its first password; without it a random one is written to owner-password in the data folder',
+  ),
+  secretKey: row('ROOMTONE_SECRET_KEY', type('string >= 32'), 'signs tickets; without it a key is made in the data folder'),
+  webOrigin: row('ROOMTONE_WEB_ORIGIN', type('string.url'), 'the one origin whose pages may call', 'http://localhost:5173'),
+  offlineAfterSeconds: row('ROOMTONE_NODE_OFFLINE_AFTER_SECONDS', seconds, 'silence after which a node is offline; 0: never', '120'),
+  leaseSeconds: row('ROOMTONE_JOB_LEASE_SECONDS', integer(1, 86_400), 'how long a job is held without a sign of life', '30'),
+  captureSeconds: row('ROOMTONE_CAPTURE_SECONDS', integer(1, 604_800), 'length of an ad-hoc capture', '3600'),
+  uploadBytesMax: row('ROOMTONE_RECORDING_MAX_BYTES', integer(1, Number.MAX_SAFE_INTEGER), 'largest file of audio', `${4 * 1024 ** 3}`),
+  auditFolding: row('ROOMTONE_AUDIT_FOLDING', type("'on' | 'off'"), 'off: each polled read and unchanged beat is recorded', 'on'),
+  leaseInterval: row('ROOMTONE_LEASE_INTERVAL_SECONDS', seconds, 'how often leases are looked after; 0: never', '10'),
+  scheduleInterval: row('ROOMTONE_SCHEDULE_INTERVAL_SECONDS', seconds, 'how often schedules are; 0: never', '10'),
+  watchdogInterval: row('ROOMTONE_WATCHDOG_INTERVAL_SECONDS', seconds, 'how often levels and silence are judged; 0: never', '30'),
+  uploadInterval: row('ROOMTONE_UPLOAD_INTERVAL_SECONDS', seconds, 'how often the upload queue is; 0: never', '60'),
+  retentionInterval: row('ROOMTONE_RETENTION_INTERVAL_SECONDS', seconds, 'how often old audio is; 0: never', '300'),
+}
+
+interface Setting<T, Initial extends string | undefined> {
+  readonly name: string
+  readonly schema: (value: unknown) => unknown
+  readonly says: string
+  readonly initial: Initial
+  /** Only for the compiler: what the schema makes of the text. */
+  readonly value?: T
+}
+
+function row<S extends Reading, Initial extends string | undefined = undefined>(
+  name: string,
+  schema: S,
+  says: string,
+  initial?: Initial,
+): Setting<S['inferOut'], Initial> {
+  return { name, schema, says, initial: initial as Initial }
+}
+
+interface Reading {
+  (value: unknown): unknown
+  readonly inferOut: unknown
+}
+
+export type Config = {
+  readonly [K in keyof typeof settings]: (typeof settings)[K] extends Setting<infer T, infer Initial>
+    ? Initial extends string
+      ? T
+      : T | undefined
+    : never
+}
+
+/** Reads what is set; a blank value is none. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const read = Object.entries(settings).map(([key, { name, schema, initial }]) => {
+    const said = environment[name]?.trim() || initial
+    if (said === undefined) return [key, undefined]
+    const value = schema(said)
+    if (value instanceof ArkErrors) throw new BadSetting(`${name} ${value[0]?.problem ?? 'cannot be that'}`)
+    return [key, value]
+  })
+  return Object.fromEntries(read)
+}
+
+export const help = (): string =>
+  [
+    'Roomtone, the controller of a fleet of room recorders. It is set by environment variables:',
+    '',
+    ...Object.values(settings).map(({ name, says, initial }) =>
+      `  ${name.padEnd(36)} ${says}${initial === undefined ? '' : ` [${initial}]`}`,
+    ),
+    '',
+  ].join('\n')

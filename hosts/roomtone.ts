@@ -1,0 +1,70 @@
+import { hashToken, systemTokens } from '../adapters/identity/tokens.ts'
+import { argonPasswords } from '../adapters/identity/passwords.ts'
+import { type Handler, handlerFor } from '../adapters/http/handler.ts'
+import { routesOf } from '../adapters/http/routes.ts'
+import { now as systemNow } from '../adapters/system/clock.ts'
+import { systemIds } from '../adapters/system/ids.ts'
+import { bootstrapOwner, type NewOwner } from '../core/access/operations.ts'
+import { Folding } from '../core/audit/folding.ts'
+import { Live } from '../core/live.ts'
+import { asked, systemCall } from '../core/operation.ts'
+import { perform, type World } from '../core/perform.ts'
+import type { Ids, Passwords, Tokens } from '../core/ports/identity.ts'
+import type { Media } from '../core/ports/media.ts'
+import type { Listener, Storage } from '../core/ports/storage.ts'
+import { leaseRunner } from '../core/runners/lease-runner.ts'
+import type { Runner } from '../core/runners/runner.ts'
+import type { Settings } from '../core/settings/settings.ts'
+import { version } from './version.ts'
+
+/** What a controller is made of. Only the first four have to be given; the rest is the real world. */
+export interface Parts {
+  readonly storage: (listener: Listener) => Storage | Promise<Storage>
+  readonly media: Media
+  readonly owner: NewOwner
+  readonly settings: Settings
+  readonly webOrigin?: string
+  readonly auditFolding?: boolean
+  readonly addressOf?: (request: Request) => string | undefined
+  readonly now?: () => number
+  readonly ids?: Ids
+  readonly tokens?: Tokens
+  readonly passwords?: Passwords
+}
+
+export interface Roomtone {
+  readonly handler: Handler
+  readonly world: World
+  readonly runners: readonly Runner[]
+  close(): Promise<void>
+}
+
+/** The composition root: parts in; routes that answer, and duties to be run, out. */
+export async function roomtone(parts: Parts): Promise<Roomtone> {
+  const now = parts.now ?? systemNow
+  const live = new Live()
+  const storage = await parts.storage(live)
+  live.reloaded(await storage.load())
+
+  const world: World = {
+    live,
+    storage,
+    media: parts.media,
+    folding: new Folding(parts.auditFolding),
+    ids: parts.ids ?? systemIds(now),
+    tokens: parts.tokens ?? systemTokens,
+    passwords: parts.passwords ?? argonPasswords(),
+    settings: parts.settings,
+  }
+  await perform(bootstrapOwner, systemCall('controller', now()), asked(parts.owner), world)
+
+  const handler = handlerFor({
+    routes: routesOf({ startedAt: now(), version }),
+    world,
+    now,
+    hashToken,
+    webOrigin: parts.webOrigin ?? 'http://localhost:5173',
+    addressOf: parts.addressOf ?? (() => undefined),
+  })
+  return { handler, world, runners: [leaseRunner], close: () => storage.close() }
+}

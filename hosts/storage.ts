@@ -1,0 +1,40 @@
+import { join } from 'node:path'
+import { getLogger } from '@logtape/logtape'
+import { keepRunning } from '../adapters/storage/managed/keep-running.ts'
+import { CannotManage } from '../adapters/storage/managed/refusal.ts'
+import { openMemory } from '../adapters/storage/memory/open.ts'
+import { openPostgres } from '../adapters/storage/postgres/open.ts'
+import type { Listener, Storage } from '../core/ports/storage.ts'
+import { BadSetting, type Config } from './config.ts'
+
+const log = getLogger(['roomtone', 'storage'])
+
+/** Opens the one storage that is set. There is no sliding from one to another: what is set is there, or nothing is. */
+export function storageFor(config: Config): (listener: Listener) => Promise<Storage> {
+  const { databaseUrl, storage, dataDir } = config
+  if (databaseUrl !== undefined) return (listener) => openPostgres(databaseUrl, listener)
+  if (storage === 'memory') {
+    log.warn('storage is memory: nothing outlives this process')
+    return async (listener) => openMemory(listener)
+  }
+  if (storage === 'pglite') throw new BadSetting('ROOMTONE_STORAGE pglite is not built yet: take embedded, or memory')
+  return (listener) => openEmbedded(join(dataDir, 'postgres'), listener)
+}
+
+/** A PostgreSQL of our own goes down with us, and is started again when it goes down alone. */
+async function openEmbedded(dir: string, listener: Listener): Promise<Storage> {
+  const server = await keepRunning({ dir, log: (line) => log.debug('{line}', { line }) }).catch((error) => {
+    throw error instanceof CannotManage ? new BadSetting(error.message) : error
+  })
+  const storage = await openPostgres(server.connection, listener).catch(async (error) => {
+    await server.stop()
+    throw error
+  })
+  return {
+    ...storage,
+    async close() {
+      await storage.close()
+      await server.stop()
+    },
+  }
+}
