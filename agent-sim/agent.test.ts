@@ -200,6 +200,28 @@ describe('a job', () => {
     expect(readWav(lastUpload(controller)).samples).toEqual(second)
   })
 
+  test('without a map takes the one assigned to its interface, before the one of its node', async () => {
+    const { controller, agent } = given()
+    controller.overrides.set('GET channel-map-assignments', () =>
+      Response.json({
+        data: [aBundle('node', NODE_ID, 1), aBundle('interface', 'itf_1', 2), aBundle('node', 'other', 1)],
+      }),
+    )
+    controller.offer(aJob('job_1', { captureInterfaceId: 'itf_1' }))
+    await advance(agent, BOOT_MS, BOOT_MS + 4000)
+    const second = room.samples(BOOT_MS, BOOT_MS + 4000).filter((_, at) => at % 2 === 1)
+    expect(readWav(lastUpload(controller)).samples).toEqual(second)
+  })
+
+  test('is captured without a map when the maps cannot be had, and that is told', async () => {
+    const { controller, agent } = given()
+    controller.overrides.set('GET channel-map-assignments', notFound)
+    controller.offer(aJob('job_1'))
+    await advance(agent, BOOT_MS, BOOT_MS + 4000)
+    expect(eventTypes(controller)).toContain('agent.recording_job.channel_map_lookup_failed')
+    expect(agent.jobs()[0]?.status).toBe('completed')
+  })
+
   test('of a group: signs of life for all, the primary last; files for all, the primary first', async () => {
     const { controller, agent } = given()
     controller.offer(aJob('job_1'), aJob('job_2', { chunkSeconds: 1 }))
@@ -334,7 +356,7 @@ describe('a job in chunks', () => {
     )
     expect(puts.map(({ headers }) => headers.get('x-rakkr-duration-seconds'))).toEqual(['3', '3', '1'])
     const heard = puts.flatMap(({ bytes }) => [...readWav(bytes).samples])
-    expect(Int16Array.from(heard)).toEqual(room.samples(BOOT_MS, BOOT_MS + 7000))
+    expect(heard).toEqual([...room.samples(BOOT_MS, BOOT_MS + 7000)])
     expect(count(controller, 'POST job/heartbeat')).toBe(3)
     expect(agent.jobs()[0]?.status).toBe('completed')
     expect(controller.problems).toEqual([])
@@ -407,6 +429,20 @@ const enhancement = {
   compressor: { enabled: false },
   loudnorm: { enabled: true, targetI: -16, truePeak: -1.5, lra: 11 },
   gate: { enabled: false, thresholdDb: -40 },
+}
+
+function aBundle(targetType: 'node' | 'interface', targetId: string, sourceChannelIndex: number) {
+  const id = `${targetType}-${targetId}`
+  return {
+    assignment: { assignedAt: '2026-01-01T00:00:00Z', id, targetId, targetType, templateId: id },
+    template: {
+      id,
+      name: id,
+      channelMode: 'mono',
+      entries: [{ included: true, label: 'x', sourceChannelIndex }],
+      tags: [],
+    },
+  }
 }
 
 const notFound = () => Response.json({ error: 'Not found' }, { status: 404 })

@@ -2,7 +2,7 @@ import type { Fetch } from './call.ts'
 import type { Command, Job } from './wire.ts'
 
 export const NODE_ID = 'node_0b6f'
-export const TOKEN = 'rakkr_node_test-token'
+export const TOKEN = 'node-token-of-a-test'
 
 /** A request as a test wants to see it. */
 export interface Received {

@@ -16,7 +16,7 @@ test('steps until the signal falls, then waits for what is under way', async () 
 
 test('a step that does not end does not keep the next from being taken', async () => {
   const { clock, stop } = given()
-  let release = () => undefined as void
+  let release: () => void = () => undefined
   let steps = 0
   const agent = agentThat(async () => {
     steps += 1
@@ -33,7 +33,7 @@ test('a defect ends it, and is not hidden', async () => {
   const agent = agentThat(async () => {
     throw new Error('defect')
   })
-  expect(runAgent(agent, clock, stop.signal)).rejects.toThrow('defect')
+  await expect(runAgent(agent, clock, stop.signal)).rejects.toThrow('defect')
 })
 
 function given() {
