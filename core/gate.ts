@@ -1,6 +1,6 @@
 import type { Actor } from './access/actor.ts'
-import { kinOfPlace } from './access/kin.ts'
 import { type Decision, decide } from './access/decide.ts'
+import { kinOfPlace } from './access/kin.ts'
 import { covers, everything, type Scope } from './access/scope.ts'
 import { type Kin, kinOfTarget, type Target } from './access/target.ts'
 import { kinOf } from './kin-of.ts'
@@ -31,7 +31,13 @@ interface Stopped extends Looked {
 }
 
 /** Before anything is parsed and before existence is known. What is live is decided without waiting. */
-export function gate(op: Described, call: Call, actor: Actor, asked: Asked<unknown>, world: World): Gate | Promise<Gate> {
+export function gate(
+  op: Described,
+  call: Call,
+  actor: Actor,
+  asked: Asked<unknown>,
+  world: World,
+): Gate | Promise<Gate> {
   switch (op.audience) {
     case 'public':
       return open(targetOf(op, call), world)
@@ -107,7 +113,11 @@ function targetOf({ target: { type, param } }: Described, call: Call): Target {
 }
 
 /** A job is asked about as the recording it belongs to; one that does not exist, by its own id. */
-async function throughJob({ target: { type, param = '' } }: Described, call: Call, { storage }: World): Promise<Target> {
+async function throughJob(
+  { target: { type, param = '' } }: Described,
+  call: Call,
+  { storage }: World,
+): Promise<Target> {
   const id = call.params[param] ?? ''
   const job = await storage.stores.jobs.find(id as never)
   return { type, id: job?.recordingId ?? id }

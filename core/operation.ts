@@ -127,8 +127,9 @@ export const asked = <I extends object>(input: I): Asked<I> => ({
 })
 
 /** The controller's own duties call like everyone else. */
-export const systemCall = (
-  system: SystemName,
-  now: Instant,
-  params: Readonly<Record<string, string>> = {},
-): Call => ({ caller: { system }, params, now, via: {} })
+export const systemCall = (system: SystemName, now: Instant, params: Readonly<Record<string, string>> = {}): Call => ({
+  caller: { system },
+  params,
+  now,
+  via: {},
+})

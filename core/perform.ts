@@ -1,12 +1,12 @@
-import { auditActor, type Actor } from './access/actor.ts'
-import { Stale, type Storage, StorageUnavailable } from './ports/storage.ts'
-import type { Asked, Call, Decided, Described, Operation, View } from './operation.ts'
+import { type Actor, auditActor } from './access/actor.ts'
 import { type Folding, foldingKey } from './audit/folding.ts'
 import { Trail } from './audit/trail.ts'
 import { type Gate, gate } from './gate.ts'
 import type { Live } from './live.ts'
+import type { Asked, Call, Decided, Described, Operation, View } from './operation.ts'
 import type { Ids, Passwords, Tokens } from './ports/identity.ts'
 import type { Media } from './ports/media.ts'
+import { Stale, type Storage, StorageUnavailable } from './ports/storage.ts'
 import type { Refusal, Result } from './result.ts'
 import type { Settings } from './settings/settings.ts'
 
@@ -30,7 +30,12 @@ const ATTEMPTS_MAX = 100
  * decision that writes nothing; then one commit of its changes together with its audit. What was decided on something that
  * has moved on, authority included, is decided again.
  */
-export async function perform<I, O>(op: Operation<I, O>, call: Call, asked: Asked<I>, world: World): Promise<Result<O>> {
+export async function perform<I, O>(
+  op: Operation<I, O>,
+  call: Call,
+  asked: Asked<I>,
+  world: World,
+): Promise<Result<O>> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     try {
       return await attemptOnce(op, call, asked, world)

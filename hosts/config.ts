@@ -12,7 +12,11 @@ const seconds = integer(0, A_YEAR_SECONDS)
 const settings = {
   port: row('PORT', integer(0, 65535), 'port to serve on; 0 takes a free one', '8787'),
   host: row('ROOMTONE_HOST', type('string'), 'address to serve on', '127.0.0.1'),
-  databaseUrl: row('DATABASE_URL', type('string'), 'postgres://... of your own server; without it ROOMTONE_STORAGE decides'),
+  databaseUrl: row(
+    'DATABASE_URL',
+    type('string'),
+    'postgres://... of your own server; without it ROOMTONE_STORAGE decides',
+  ),
   storage: row(
     'ROOMTONE_STORAGE',
     type("'embedded' | 'pglite' | 'memory'"),
@@ -20,22 +24,61 @@ const settings = {
     'embedded',
   ),
   dataDir: row('ROOMTONE_DATA_DIR', type('string'), 'folder for audio, keys and the embedded database', '.roomtone'),
-  ownerEmail: row('ROOMTONE_OWNER_EMAIL', type('string.email'), "the owner's account, made on first start", 'owner@roomtone.local'),
+  ownerEmail: row(
+    'ROOMTONE_OWNER_EMAIL',
+    type('string.email'),
+    "the owner's account, made on first start",
+    'owner@roomtone.local',
+  ),
   ownerPassword: row(
     'ROOMTONE_OWNER_PASSWORD',
     type('8 <= string <= 200'),
     'its first password; without it a random one is written to owner-password in the data folder',
   ),
-  secretKey: row('ROOMTONE_SECRET_KEY', type('string >= 32'), 'signs tickets; without it a key is made in the data folder'),
-  webOrigin: row('ROOMTONE_WEB_ORIGIN', type('string.url'), 'the one origin whose pages may call', 'http://localhost:5173'),
-  offlineAfterSeconds: row('ROOMTONE_NODE_OFFLINE_AFTER_SECONDS', seconds, 'silence after which a node is offline; 0: never', '120'),
-  leaseSeconds: row('ROOMTONE_JOB_LEASE_SECONDS', integer(1, 86_400), 'how long a job is held without a sign of life', '30'),
+  secretKey: row(
+    'ROOMTONE_SECRET_KEY',
+    type('string >= 32'),
+    'signs tickets; without it a key is made in the data folder',
+  ),
+  webOrigin: row(
+    'ROOMTONE_WEB_ORIGIN',
+    type('string.url'),
+    'the one origin whose pages may call',
+    'http://localhost:5173',
+  ),
+  offlineAfterSeconds: row(
+    'ROOMTONE_NODE_OFFLINE_AFTER_SECONDS',
+    seconds,
+    'silence after which a node is offline; 0: never',
+    '120',
+  ),
+  leaseSeconds: row(
+    'ROOMTONE_JOB_LEASE_SECONDS',
+    integer(1, 86_400),
+    'how long a job is held without a sign of life',
+    '30',
+  ),
   captureSeconds: row('ROOMTONE_CAPTURE_SECONDS', integer(1, 604_800), 'length of an ad-hoc capture', '3600'),
-  uploadBytesMax: row('ROOMTONE_RECORDING_MAX_BYTES', integer(1, Number.MAX_SAFE_INTEGER), 'largest file of audio', `${4 * 1024 ** 3}`),
-  auditFolding: row('ROOMTONE_AUDIT_FOLDING', type("'on' | 'off'"), 'off: each polled read and unchanged beat is recorded', 'on'),
+  uploadBytesMax: row(
+    'ROOMTONE_RECORDING_MAX_BYTES',
+    integer(1, Number.MAX_SAFE_INTEGER),
+    'largest file of audio',
+    `${4 * 1024 ** 3}`,
+  ),
+  auditFolding: row(
+    'ROOMTONE_AUDIT_FOLDING',
+    type("'on' | 'off'"),
+    'off: each polled read and unchanged beat is recorded',
+    'on',
+  ),
   leaseInterval: row('ROOMTONE_LEASE_INTERVAL_SECONDS', seconds, 'how often leases are looked after; 0: never', '10'),
   scheduleInterval: row('ROOMTONE_SCHEDULE_INTERVAL_SECONDS', seconds, 'how often schedules are; 0: never', '10'),
-  watchdogInterval: row('ROOMTONE_WATCHDOG_INTERVAL_SECONDS', seconds, 'how often levels and silence are judged; 0: never', '30'),
+  watchdogInterval: row(
+    'ROOMTONE_WATCHDOG_INTERVAL_SECONDS',
+    seconds,
+    'how often levels and silence are judged; 0: never',
+    '30',
+  ),
   uploadInterval: row('ROOMTONE_UPLOAD_INTERVAL_SECONDS', seconds, 'how often the upload queue is; 0: never', '60'),
   retentionInterval: row('ROOMTONE_RETENTION_INTERVAL_SECONDS', seconds, 'how often old audio is; 0: never', '300'),
 }
@@ -87,8 +130,8 @@ export const help = (): string =>
   [
     'Roomtone, the controller of a fleet of room recorders. It is set by environment variables:',
     '',
-    ...Object.values(settings).map(({ name, says, initial }) =>
-      `  ${name.padEnd(36)} ${says}${initial === undefined ? '' : ` [${initial}]`}`,
+    ...Object.values(settings).map(
+      ({ name, says, initial }) => `  ${name.padEnd(36)} ${says}${initial === undefined ? '' : ` [${initial}]`}`,
     ),
     '',
   ].join('\n')

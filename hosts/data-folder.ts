@@ -13,7 +13,10 @@ export async function prepareDataFolder(dir: string): Promise<void> {
 }
 
 /** The owner's first password: as set, or a random one that is kept where only this account can read it. */
-export async function ownerPassword(dir: string, set: string | undefined): Promise<{ password: string; path?: string }> {
+export async function ownerPassword(
+  dir: string,
+  set: string | undefined,
+): Promise<{ password: string; path?: string }> {
   if (set !== undefined) return { password: set }
   const path = join(dir, 'owner-password')
   const kept = await readFile(path, 'utf8').catch(() => undefined)

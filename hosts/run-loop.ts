@@ -12,8 +12,13 @@ export interface Running {
 }
 
 /** The only timer. A duty's next tick is counted from the end of its last, so that none overtakes itself. */
-export function runLoop(world: World, duties: readonly { readonly runner: Runner; readonly everyMs: number }[]): Running {
-  const stops = duties.filter(({ everyMs }) => everyMs > 0).map(({ runner, everyMs }) => keepTicking(world, runner, everyMs))
+export function runLoop(
+  world: World,
+  duties: readonly { readonly runner: Runner; readonly everyMs: number }[],
+): Running {
+  const stops = duties
+    .filter(({ everyMs }) => everyMs > 0)
+    .map(({ runner, everyMs }) => keepTicking(world, runner, everyMs))
   return {
     async stop() {
       await Promise.all(stops.map((stop) => stop()))

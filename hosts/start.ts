@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { getLogger } from '@logtape/logtape'
-import { diskMedia } from '../adapters/media/disk.ts'
 import { healthz } from '../adapters/http/probe-routes.ts'
 import { json } from '../adapters/http/reply.ts'
+import { diskMedia } from '../adapters/media/disk.ts'
 import { now } from '../adapters/system/clock.ts'
 import { StorageUnavailable } from '../core/ports/storage.ts'
 import { BadSetting, type Config, EX_CONFIG, help, readConfig } from './config.ts'
@@ -20,7 +20,10 @@ export type Fetch = (request: Request) => Response | Promise<Response>
 /** What a runtime lends: a server for `fetch`, which says where it serves and how to stop taking requests. */
 export interface Runtime {
   /** Fills in where a request came from, as the socket has it. */
-  serve(fetch: Fetch, at: { readonly host: string; readonly port: number; readonly uploadBytesMax: number }): Promise<Serving>
+  serve(
+    fetch: Fetch,
+    at: { readonly host: string; readonly port: number; readonly uploadBytesMax: number },
+  ): Promise<Serving>
   addressOf(request: Request): string | undefined
 }
 
@@ -61,11 +64,16 @@ async function serve(runtime: Runtime, config: Config): Promise<void> {
   const { addressOf } = runtime
 
   let fetch: Fetch = (request) => (isHealthz(request) ? healthz({ startedAt, version }) : notYet())
-  const make = () => roomtone({ storage: open, media, owner, settings, webOrigin, auditFolding: auditFolding === 'on', addressOf })
+  const make = () =>
+    roomtone({ storage: open, media, owner, settings, webOrigin, auditFolding: auditFolding === 'on', addressOf })
   // A database that is away at the start is waited for like one that goes away later: the process serves, and says 503.
   const first = await make().catch(outage)
   if (first) fetch = mount(first.handler).fetch
-  const serving = await runtime.serve((request) => fetch(request), { host: config.host, port: config.port, uploadBytesMax })
+  const serving = await runtime.serve((request) => fetch(request), {
+    host: config.host,
+    port: config.port,
+    uploadBytesMax,
+  })
   process.stdout.write(`Roomtone ${version} on ${serving.url}\n`)
   if (path) process.stdout.write(`The password of ${config.ownerEmail} is in ${path}\n`)
 

@@ -1,3 +1,4 @@
+import { openAsBlob } from 'node:fs'
 import type { Audio } from '../../core/ports/media.ts'
 import { mimeTypeOf } from '../../core/recordings/attach.ts'
 import { fileName } from '../../core/recordings/operations.ts'
@@ -14,7 +15,7 @@ interface Filed {
 /** Bytes of audio, whole or a range, at the pace of the reader. A checksum is the strongest of entity tags. */
 export const audioReply =
   (disposition: 'inline' | 'attachment') =>
-  ({ recording, audio, path, checksum }: Filed, request: Request): Response => {
+  async ({ recording, audio, path, checksum }: Filed, request: Request): Promise<Response> => {
     const etag = `"${checksum}"`
     const headers = {
       'accept-ranges': 'bytes',
@@ -33,7 +34,7 @@ export const audioReply =
     }
     const { start, end } = range === 'whole' ? { start: 0, end: audio.sizeBytes - 1 } : range
     const partial = range !== 'whole' && { 'content-range': `bytes ${start}-${end}/${audio.sizeBytes}` }
-    const body = request.method === 'HEAD' ? null : streamOf(audio.read(start, end))
+    const body = request.method === 'HEAD' ? null : await bodyOf(audio, start, end)
     return new Response(body, {
       status: partial ? 206 : 200,
       headers: { ...headers, ...partial, 'content-length': String(end - start + 1) },
@@ -42,6 +43,11 @@ export const audioReply =
 
 const listed = (header: string | null, etag: string) =>
   header?.split(',').some((each) => each.trim().replace(/^W\//, '') === etag || each.trim() === '*') ?? false
+
+/** A slice of a file where there is one: of a stream Bun does not send the length (oven-sh/bun#10507), and players ask. */
+async function bodyOf({ place, read }: Audio, start: number, end: number): Promise<Blob | ReadableStream<Uint8Array>> {
+  return place === undefined ? streamOf(read(start, end)) : (await openAsBlob(place)).slice(start, end + 1)
+}
 
 /** Takes from the source when the reader asks, and lets go of it when the reader leaves. */
 function streamOf(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {

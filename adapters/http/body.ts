@@ -1,4 +1,4 @@
-import { ok, refuse, type Result } from '../../core/result.ts'
+import { ok, type Result, refuse } from '../../core/result.ts'
 
 /** No JSON body of the contract comes near: the largest is a frame of 512 channels. */
 export const JSON_BYTES_MAX = 1024 * 1024

@@ -103,7 +103,10 @@ function partsOf(url: string): { readonly path: string; readonly query: string }
 
 /** The methods that a path would take, for whoever comes with another. */
 function allowedMethods(routes: readonly Route[]): (path: string) => readonly string[] {
-  const patterns = routes.map(({ method, path }) => ({ method, pattern: new RegExp(`${path.replace(/:\w+/g, '[^/]+')}/?$`) }))
+  const patterns = routes.map(({ method, path }) => ({
+    method,
+    pattern: new RegExp(`${path.replace(/:\w+/g, '[^/]+')}/?$`),
+  }))
   return (path) => {
     const methods = new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method as string))
     if (methods.has('GET')) methods.add('HEAD')

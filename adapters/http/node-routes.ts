@@ -1,4 +1,6 @@
 import { type } from 'arktype'
+import { ingestMeterFrame, readMeters } from '../../core/meters/operations.ts'
+import { capacityOf } from '../../core/nodes/node.ts'
 import {
   enrollNode,
   heartbeatNode,
@@ -7,8 +9,6 @@ import {
   readNodeConfig,
   reconcileInventory,
 } from '../../core/nodes/operations.ts'
-import { capacityOf } from '../../core/nodes/node.ts'
-import { ingestMeterFrame, readMeters } from '../../core/meters/operations.ts'
 import { pageMeta } from '../../core/page.ts'
 import { iso } from '../../core/time.ts'
 import { meterFrame } from './meter-schemas.ts'
@@ -29,7 +29,10 @@ export const nodeRoutes: readonly Route[] = [
     input: enrolment,
     status: 201,
     wording: 'Invalid node enrollment',
-    reply: ({ credential, token, ...node }) => ({ credential: credentialReply(credential, token), node: nodeReply(node) }),
+    reply: ({ credential, token, ...node }) => ({
+      credential: credentialReply(credential, token),
+      node: nodeReply(node),
+    }),
     headers: () => ({ 'cache-control': 'no-store' }),
   }),
   get('/nodes/:nodeId', readNode, { input: ofNode, reply: nodeReply }),

@@ -15,16 +15,19 @@ export const runtime = type.declare<Runtime>().type({
   audioBackends: backend.array().atMostLength(16).readonly(),
 })
 
-const audioDefaults = type.declare<AudioDefaults, { side: 'out' }>().type({
-  'captureBackend?': "'alsa' | 'jack' | 'pipewire'",
-  'captureChannels?': '1 <= number.integer <= 256',
-  'captureSampleRate?': '1 <= number.integer <= 384000',
-  'captureCommand?': text(1, 255),
-  'captureDevice?': text(1, 255),
-  'captureFormat?': text(1, 80),
-  'captureArgsTemplate?': text(1, 1000),
-  'meterArgsTemplate?': text(1, 1000),
-}).onUndeclaredKey('reject')
+const audioDefaults = type
+  .declare<AudioDefaults, { side: 'out' }>()
+  .type({
+    'captureBackend?': "'alsa' | 'jack' | 'pipewire'",
+    'captureChannels?': '1 <= number.integer <= 256',
+    'captureSampleRate?': '1 <= number.integer <= 384000',
+    'captureCommand?': text(1, 255),
+    'captureDevice?': text(1, 255),
+    'captureFormat?': text(1, 80),
+    'captureArgsTemplate?': text(1, 1000),
+    'meterArgsTemplate?': text(1, 1000),
+  })
+  .onUndeclaredKey('reject')
 
 const channel = type({ index: looseInteger(1, 256), alias: text(1, 160) })
 
@@ -40,25 +43,39 @@ const members = {
   'serialNumber?': text(0, 255),
 } as const
 
-const reported = type.declare<ReportedInterface, { side: 'out' }>().type({ 'id?': text(1, 255), ...members }).onUndeclaredKey('delete')
+const reported = type
+  .declare<ReportedInterface, { side: 'out' }>()
+  .type({ 'id?': text(1, 255), ...members })
+  .onUndeclaredKey('delete')
 
 export const inventory = type({ nodeId, interfaces: reported.array().atMostLength(64).readonly() })
 
-const location = type({ site: text(1, 160), room: text(1, 160), 'building?': text(1, 120), 'floor?': text(1, 80) }).onUndeclaredKey('reject')
-
-export const enrolment = type.declare<Enrolment, { side: 'out' }>().type({
-  alias: text(1, 160),
-  hostname: text(1, 255),
-  location,
-  'agentVersion?': text(1, 80),
-  'interfaces?': type({ '+': 'reject', ...members }).array().atMostLength(32).readonly(),
-  'ipAddresses?': text(1, 120).array().atMostLength(16).readonly(),
-  'notes?': text(0, 2000),
-  'tags?': text(1, 48).array().atMostLength(32).readonly(),
-  'audioDefaults?': audioDefaults,
-  'recordingCapacity?': type({ maxConcurrentRecordings: looseInteger(1, 128) }).onUndeclaredKey('reject'),
-  'runtime?': runtime,
+const location = type({
+  site: text(1, 160),
+  room: text(1, 160),
+  'building?': text(1, 120),
+  'floor?': text(1, 80),
 }).onUndeclaredKey('reject')
+
+export const enrolment = type
+  .declare<Enrolment, { side: 'out' }>()
+  .type({
+    alias: text(1, 160),
+    hostname: text(1, 255),
+    location,
+    'agentVersion?': text(1, 80),
+    'interfaces?': type({ '+': 'reject', ...members })
+      .array()
+      .atMostLength(32)
+      .readonly(),
+    'ipAddresses?': text(1, 120).array().atMostLength(16).readonly(),
+    'notes?': text(0, 2000),
+    'tags?': text(1, 48).array().atMostLength(32).readonly(),
+    'audioDefaults?': audioDefaults,
+    'recordingCapacity?': type({ maxConcurrentRecordings: looseInteger(1, 128) }).onUndeclaredKey('reject'),
+    'runtime?': runtime,
+  })
+  .onUndeclaredKey('reject')
 
 /** An agent sends its whole inventory with each beat; what is not of the beat is dropped. */
 export const heartbeat = type({

@@ -3,7 +3,7 @@ import type { Caller } from '../../core/access/actor.ts'
 import type { Instant } from '../../core/ids.ts'
 import type { Asked, Described, Operation, Via } from '../../core/operation.ts'
 import { perform, type World } from '../../core/perform.ts'
-import { invalid, ok, refuse, type Result } from '../../core/result.ts'
+import { invalid, ok, type Result, refuse } from '../../core/result.ts'
 import { JSON_BYTES_MAX, parseObject, parseQuery, readText } from './body.ts'
 import { json, refusal } from './reply.ts'
 
@@ -48,7 +48,7 @@ export interface Row<I, O> {
   /** The whole body, where it is more than `data`; a string is JSON already written. */
   readonly body?: (value: O, sent: string) => unknown
   /** The answer itself, where it is not JSON. */
-  readonly respond?: (value: O, request: Request) => Response
+  readonly respond?: (value: O, request: Request) => Promise<Response>
   readonly headers?: (value: O) => Readonly<Record<string, string>>
   /** Members of the input that come in headers. */
   readonly fromHeaders?: (headers: Headers) => object

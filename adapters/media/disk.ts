@@ -4,7 +4,7 @@ import { type FileHandle, link, mkdir, open, readdir, rm, stat, unlink } from 'n
 import { dirname, join } from 'node:path'
 import type { Audio, Media, Staged } from '../../core/ports/media.ts'
 import { WaveformListener } from '../../core/recordings/waveform.ts'
-import { ok, refuse, type Result } from '../../core/result.ts'
+import { ok, type Result, refuse } from '../../core/result.ts'
 import { now } from '../system/clock.ts'
 
 /**
@@ -38,7 +38,7 @@ export async function diskMedia(root: string): Promise<Media> {
       const place = placeOf(root, path, checksum)
       const found = await stat(place).catch(() => null)
       if (!found) return null
-      return { sizeBytes: found.size, read: (start, end) => createReadStream(place, { start, end }) }
+      return { sizeBytes: found.size, place, read: (start, end) => createReadStream(place, { start, end }) }
     },
   }
 }
@@ -113,6 +113,10 @@ const DIGEST_LENGTH = 16
 
 function placeOf(root: string, path: string, checksum: string): string {
   const digest = checksum.replace('sha256:', '').slice(0, DIGEST_LENGTH)
-  if (path.split('/').some((part) => part === '' || part === '.' || part === '..')) throw new Error(`no such place: ${path}`)
-  return join(root, path.replace(/(\.[a-z0-9]+)?$/, (extension) => `.${digest}${extension}`))
+  if (path.split('/').some((part) => part === '' || part === '.' || part === '..'))
+    throw new Error(`no such place: ${path}`)
+  return join(
+    root,
+    path.replace(/(\.[a-z0-9]+)?$/, (extension) => `.${digest}${extension}`),
+  )
 }

@@ -36,7 +36,10 @@ async function databaseOn(url: string): Promise<TestDatabase> {
 async function databaseOfOurOwn(): Promise<TestDatabase> {
   const dir = await mkdtemp(join(tmpdir(), 'roomtone-test-'))
   await chmod(dir, 0o711)
-  const server = await startManaged({ dir: join(dir, 'postgres'), settings: { fsync: 'off', synchronous_commit: 'off' } })
+  const server = await startManaged({
+    dir: join(dir, 'postgres'),
+    settings: { fsync: 'off', synchronous_commit: 'off' },
+  })
   return {
     address: server.connection,
     async close() {

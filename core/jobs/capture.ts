@@ -1,8 +1,8 @@
-import { type RecordingProfile } from '../settings/profile.ts'
 import { roomOfChannel } from '../access/kin.ts'
 import type { RecordingId, RoomId } from '../ids.ts'
 import type { CaptureBackend, Interface, Node } from '../nodes/node.ts'
-import { ok, refuse, type Result } from '../result.ts'
+import { ok, type Result, refuse } from '../result.ts'
+import type { RecordingProfile } from '../settings/profile.ts'
 import type { ChannelMap, ChannelMode, Command } from './command.ts'
 
 /** What is to be captured, before it is known whether it may be. */
@@ -53,12 +53,17 @@ export function planCapture(node: Node, request: CaptureRequest): Result<Capture
 function problemOf(device: Interface, selection: readonly number[], mode: ChannelMode): string | undefined {
   if (selection.some((index) => index > device.channelCount)) return 'channel_selection_out_of_range'
   const enumerated = new Set(device.channels.map(({ index }) => index))
-  if (enumerated.size > 0 && selection.some((index) => !enumerated.has(index))) return 'channel_selection_unknown_channel'
+  if (enumerated.size > 0 && selection.some((index) => !enumerated.has(index)))
+    return 'channel_selection_unknown_channel'
   return mode === 'stereo' && selection.length !== 2 ? 'channel_selection_mode_arity' : undefined
 }
 
 /** A recording belongs to one room for good, so what it captures must. */
-function roomsOf(node: Node, device: Interface | undefined, selection: readonly number[] | undefined): readonly RoomId[] {
+function roomsOf(
+  node: Node,
+  device: Interface | undefined,
+  selection: readonly number[] | undefined,
+): readonly RoomId[] {
   const channels = (device?.channels ?? []).filter(({ index }) => selection === undefined || selection.includes(index))
   const rooms = channels.map((channel) => roomOfChannel(node, channel)).filter((room) => room !== undefined)
   const distinct = [...new Set(rooms)]
@@ -73,7 +78,11 @@ export interface CommandFacts {
 }
 
 /** The order in the words of the wire. */
-export function commandFor(node: Node, capture: Capture, { recordingId, groupId, durationSeconds, profile }: CommandFacts): Command {
+export function commandFor(
+  node: Node,
+  capture: Capture,
+  { recordingId, groupId, durationSeconds, profile }: CommandFacts,
+): Command {
   const { device, backend, selection, mode } = capture
   const defaults = node.audioDefaults
   const channelMap = device && selection && mode ? inlineMap(device, selection, mode) : undefined

@@ -1,7 +1,7 @@
 import type { Instant } from '../ids.ts'
 import { capacityOf, type Node } from '../nodes/node.ts'
 import type { Recording } from '../recordings/recording.ts'
-import { ok, refuse, type Result } from '../result.ts'
+import { ok, type Result, refuse } from '../result.ts'
 import type { Capture } from './capture.ts'
 import type { Job } from './job.ts'
 
@@ -20,7 +20,12 @@ export interface Window {
  * Two jobs never hold one channel at one time, and a node captures on no more interfaces than it can.
  * Answers with the capture group to join: whoever shares an interface is captured together.
  */
-export function admit(node: Node, capture: Capture, window: Window, claims: readonly Claimed[]): Result<string | undefined> {
+export function admit(
+  node: Node,
+  capture: Capture,
+  window: Window,
+  claims: readonly Claimed[],
+): Result<string | undefined> {
   const key = capture.device?.id ?? NODE_DEFAULT
   const beside = claims.filter((claim) => interfaceKey(claim.job) === key && overlaps(windowOf(claim), window))
 
@@ -50,7 +55,10 @@ function windowOf({ job, recording }: Claimed): Window {
 const overlaps = (a: Window, b: Window) => a.from < b.to && b.from < a.to
 
 /** What both would hold; empty for a whole interface, undefined for nothing. No selection is all channels. */
-function sharedChannels(a: readonly number[] | undefined, b: readonly number[] | undefined): readonly number[] | undefined {
+function sharedChannels(
+  a: readonly number[] | undefined,
+  b: readonly number[] | undefined,
+): readonly number[] | undefined {
   if (a === undefined || b === undefined) return []
   const shared = a.filter((channel) => b.includes(channel)).sort((x, y) => x - y)
   return shared.length > 0 ? shared : undefined

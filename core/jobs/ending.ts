@@ -6,7 +6,11 @@ import { follow, type Recording } from '../recordings/recording.ts'
 import { type Job, STOP_REQUESTED } from './job.ts'
 
 /** What the end of a job brings with it: its recording follows, and people hear of it, unless they asked for it. */
-export async function ending(job: Job, recording: Recording, view: View): Promise<{ changes: Changes; event?: HealthEvent; recording: Recording }> {
+export async function ending(
+  job: Job,
+  recording: Recording,
+  view: View,
+): Promise<{ changes: Changes; event?: HealthEvent; recording: Recording }> {
   const event = job.failureReason === STOP_REQUESTED ? undefined : newsOf(job, view)
   const followed = follow(recording, job)
   if (!event) return { changes: { jobs: [job], recordings: [followed] }, recording: followed }

@@ -1,5 +1,5 @@
 import type { Instant, JobId, NodeId, RecordingId } from '../ids.ts'
-import { ok, refuse, type Result } from '../result.ts'
+import { ok, type Result, refuse } from '../result.ts'
 import type { Command } from './command.ts'
 
 export const jobStatuses = ['queued', 'running', 'stop_requested', 'cancelled', 'completed', 'failed'] as const

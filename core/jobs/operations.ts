@@ -2,7 +2,7 @@ import type { JobId } from '../ids.ts'
 import type { OfNode } from '../nodes/operations.ts'
 import { type Operation, operation, type View } from '../operation.ts'
 import type { Page } from '../page.ts'
-import { ok, refuse, type Result } from '../result.ts'
+import { ok, type Result, refuse } from '../result.ts'
 import { ending } from './ending.ts'
 import type { JobFilter } from './filter.ts'
 import { claim, end, isOver, type Job, lapse, nextGroup, renew } from './job.ts'
@@ -52,7 +52,11 @@ async function own({ jobId }: OfJob, { stores, caller }: View): Promise<Result<J
   return ok(job)
 }
 
-const ofAgent = { audience: 'node', permission: 'recording:control', target: { type: 'recording_job', param: 'jobId' } } as const
+const ofAgent = {
+  audience: 'node',
+  permission: 'recording:control',
+  target: { type: 'recording_job', param: 'jobId' },
+} as const
 
 export const readOwnJob = operation({
   ...ofAgent,
@@ -159,9 +163,13 @@ async function conclude(before: Job, job: Job, view: View) {
     value: job,
     changes,
     target: { type: 'recording_job', id: job.id },
-    details: { ...whose(job), reason: job.failureReason, recordingStatus: followed.status, ...(event && { healthEventId: event.id }) },
+    details: {
+      ...whose(job),
+      reason: job.failureReason,
+      recordingStatus: followed.status,
+      ...(event && { healthEventId: event.id }),
+    },
     before: { ...stateOf(before), recordingStatus: recording.status },
     after: { ...stateOf(job), recordingStatus: followed.status },
   })
 }
-

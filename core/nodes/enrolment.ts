@@ -1,5 +1,5 @@
 import type { InterfaceId, NodeId } from '../ids.ts'
-import { type ReportedInterface, introduced } from './inventory.ts'
+import { introduced, type ReportedInterface } from './inventory.ts'
 import type { AudioDefaults, Node } from './node.ts'
 import type { Presence, Runtime } from './presence.ts'
 import { IP_ADDRESSES_MAX, said } from './presence.ts'

@@ -57,6 +57,14 @@ export const textOf = (node: Node): string =>
 
 /** The same for what the node says of itself. */
 export const textSaid = ({ hostname, agentVersion, ipAddresses, runtime }: Presence): string =>
-  [hostname, agentVersion, ...ipAddresses, runtime?.architecture, runtime?.kernelRelease, runtime?.osName, ...(runtime?.audioBackends ?? [])]
+  [
+    hostname,
+    agentVersion,
+    ...ipAddresses,
+    runtime?.architecture,
+    runtime?.kernelRelease,
+    runtime?.osName,
+    ...(runtime?.audioBackends ?? []),
+  ]
     .filter((text) => text !== undefined)
     .join('\n')

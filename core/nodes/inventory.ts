@@ -40,7 +40,13 @@ export function reconcile(
   report: readonly ReportedInterface[],
   newId: () => InterfaceId,
 ): Reconciled {
-  const summary = { added: [] as string[], absent: [] as string[], reactivated: [] as string[], updated: [] as string[], unchanged: 0 }
+  const summary = {
+    added: [] as string[],
+    absent: [] as string[],
+    reactivated: [] as string[],
+    updated: [] as string[],
+    unchanged: 0,
+  }
   const reported = keyed(report)
   const known = keyed(stored)
 
@@ -66,7 +72,9 @@ export function introduced(said: ReportedInterface, id: InterfaceId): Interface 
 }
 
 /** Two devices of one name stand for themselves in the order of the report, and do not take turns. */
-function keyed<T extends { readonly systemRef?: string; readonly systemName: string }>(all: readonly T[]): Map<string, T> {
+function keyed<T extends { readonly systemRef?: string; readonly systemName: string }>(
+  all: readonly T[],
+): Map<string, T> {
   const byKey = new Map<string, T>()
   for (const each of all) {
     const name = each.systemRef?.trim() || each.systemName
@@ -83,7 +91,10 @@ function refreshed(before: Interface, said: ReportedInterface): Interface {
 }
 
 /** Channels beyond the count go; missing ones come, by the agent's name, in no room. */
-function refreshedChannels(before: readonly Channel[], { channelCount, channels }: ReportedInterface): readonly Channel[] {
+function refreshedChannels(
+  before: readonly Channel[],
+  { channelCount, channels }: ReportedInterface,
+): readonly Channel[] {
   const named = new Map(channels?.map((each) => [each.index, each.alias]))
   return numberedChannels(channelCount).map(
     ({ index, alias }) => before.find((each) => each.index === index) ?? { index, alias: named.get(index) ?? alias },

@@ -1,13 +1,13 @@
 import type { CredentialId, InterfaceId, NodeId } from '../ids.ts'
 import { operation, type View } from '../operation.ts'
 import type { Page } from '../page.ts'
+import type { PresentNode } from '../ports/stores.ts'
 import { ok, refuse } from '../result.ts'
 import { type Credential, TOKEN_PREFIX_LENGTH } from './credential.ts'
 import { type Enrolment, enrol, snapshot } from './enrolment.ts'
 import type { NodeFilter } from './filter.ts'
 import { type ReportedInterface, reconcile } from './inventory.ts'
 import { differs, type Heartbeat, hear, said, statusAt } from './presence.ts'
-import type { PresentNode } from '../ports/stores.ts'
 
 export interface OfNode {
   readonly nodeId: NodeId

@@ -79,7 +79,8 @@ function lasting({ uptimeSeconds: _, ...rest }: Runtime): Omit<Runtime, 'uptimeS
   return rest
 }
 
-const sameList = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((each, i) => each === b[i])
+const sameList = (a: readonly string[], b: readonly string[]) =>
+  a.length === b.length && a.every((each, i) => each === b[i])
 
 /**
  * The status that readers see: a node that has been silent for longer than the limit is offline, whatever it last said.

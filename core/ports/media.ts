@@ -22,6 +22,8 @@ export interface Staged {
 
 export interface Audio {
   readonly sizeBytes: number
+  /** The path of the file, where it is one, for a transport that can send files. */
+  readonly place?: string
   /** Bytes `start` to `end`, both included. */
   read(start: number, end: number): AsyncIterable<Uint8Array>
 }

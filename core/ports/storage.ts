@@ -1,5 +1,5 @@
-import type { Group, PolicyBook, User } from '../access/user.ts'
 import type { Session } from '../access/session.ts'
+import type { Group, PolicyBook, User } from '../access/user.ts'
 import type { AuditEntry } from '../audit/entry.ts'
 import type { HealthEvent } from '../health/health-event.ts'
 import type { NodeId } from '../ids.ts'

@@ -1,7 +1,7 @@
 import type { Scope } from '../access/scope.ts'
 import type { User } from '../access/user.ts'
-import type { AuditFilter } from '../audit/filter.ts'
 import type { AuditEntry } from '../audit/entry.ts'
+import type { AuditFilter } from '../audit/filter.ts'
 import type { HealthEvent } from '../health/health-event.ts'
 import type { AuditEventId, Instant, JobId, NodeId, RecordingId, RoomId, ScheduleId, UserId } from '../ids.ts'
 import type { JobFilter, JobSummary } from '../jobs/filter.ts'

@@ -3,8 +3,8 @@ import type { JobId, RecordingId } from '../ids.ts'
 import { complete, type Job, LEASE_EXPIRED, takesAudio } from '../jobs/job.ts'
 import { operation, type View } from '../operation.ts'
 import type { Staged } from '../ports/media.ts'
-import { ok, refuse, type Result } from '../result.ts'
-import { file, type FiledAudio, filed, type Recording, type Rendition } from './recording.ts'
+import { ok, type Result, refuse } from '../result.ts'
+import { type FiledAudio, file, filed, type Recording, type Rendition } from './recording.ts'
 import type { Heard, Waveform } from './waveform.ts'
 
 export interface AttachInput {
@@ -101,7 +101,13 @@ function readDuration(header: string | undefined): Result<number | undefined> {
 }
 
 /** What the header says, else what was measured, else at least one second. */
-function audioOf(recording: Recording, input: AttachInput, staged: Staged, said: number | undefined, view: View): FiledAudio {
+function audioOf(
+  recording: Recording,
+  input: AttachInput,
+  staged: Staged,
+  said: number | undefined,
+  view: View,
+): FiledAudio {
   const { checksum, sizeBytes, heard } = staged
   const extension = extensionOf(input)
   const folder = recording.source === 'schedule' ? 'scheduled' : 'ad-hoc'

@@ -1,6 +1,6 @@
+import type { RecordingId } from '../ids.ts'
 import { ending } from '../jobs/ending.ts'
 import { isActive as isJobActive, requestStop } from '../jobs/job.ts'
-import type { RecordingId } from '../ids.ts'
 import { operation } from '../operation.ts'
 import type { Page } from '../page.ts'
 import { ok, refuse } from '../result.ts'

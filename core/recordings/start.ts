@@ -6,7 +6,7 @@ import { admit } from '../jobs/conflict.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Node } from '../nodes/node.ts'
 import { operation, type View } from '../operation.ts'
-import { ok, refuse, type Result } from '../result.ts'
+import { ok, type Result, refuse } from '../result.ts'
 import {
   builtInProfiles,
   DEFAULT_PROFILE_ID,
@@ -56,7 +56,12 @@ export const startRecording = operation({
     const { profile, ...chosen } = policies.value
     const recording = newRecording(input, node, capture, profile, chosen, view)
     const groupId = admitted.value ?? `cap_${view.ids.uuid()}`
-    const command = commandFor(node, capture, { recordingId: recording.id, groupId, durationSeconds: captureSeconds, profile })
+    const command = commandFor(node, capture, {
+      recordingId: recording.id,
+      groupId,
+      durationSeconds: captureSeconds,
+      profile,
+    })
     const job: Job = {
       id: `job_${view.ids.uuid()}` as JobId,
       version: 0,
@@ -71,7 +76,13 @@ export const startRecording = operation({
       changes: { orderBooks: [orderBook], recordings: [recording], jobs: [job] },
       target: { type: 'recording', id: recording.id, name: recording.name },
       correlationIds: { jobId: job.id, recordingId: recording.id },
-      details: { captureGroupId: groupId, jobCommand: command, jobStatus: job.status, profileId: profile.id, source: 'ad_hoc' },
+      details: {
+        captureGroupId: groupId,
+        jobCommand: command,
+        jobStatus: job.status,
+        profileId: profile.id,
+        source: 'ad_hoc',
+      },
       after: { nodeId: node.id, status: recording.status, jobStatus: job.status },
     })
   },

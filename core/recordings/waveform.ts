@@ -45,8 +45,11 @@ export class WaveformListener {
 
   push(bytes: Uint8Array): void {
     if (this.#format === 'unknown') return
-    if (this.#format !== undefined) return this.#listen(bytes, this.#format)
+    if (this.#format === undefined) this.#readHead(bytes)
+    else this.#listen(bytes, this.#format)
+  }
 
+  #readHead(bytes: Uint8Array): void {
     this.#head = joined(this.#head, bytes)
     const format = readFormat(this.#head)
     if (format === 'incomplete') {

@@ -1,5 +1,5 @@
-import type { World } from '../perform.ts'
 import type { Instant } from '../ids.ts'
+import type { World } from '../perform.ts'
 
 /** A background duty. A tick is bounded, may be repeated safely, and says how much it did. */
 export interface Runner {

@@ -33,7 +33,15 @@ const voice = {
 
 /** The first is the default. `voice-wav` needs no renderer on the node: what was captured is what is filed. */
 export const builtInProfiles: readonly RecordingProfile[] = [
-  { id: 'voice-mp3-vbr', name: 'Voice MP3 VBR', codec: 'mp3', bitrateKbps: 128, vbr: true, ...voice, enhancement: speech },
+  {
+    id: 'voice-mp3-vbr',
+    name: 'Voice MP3 VBR',
+    codec: 'mp3',
+    bitrateKbps: 128,
+    vbr: true,
+    ...voice,
+    enhancement: speech,
+  },
   { id: 'voice-wav', name: 'Voice WAV', codec: 'wav', bitrateKbps: 512, vbr: false, ...voice },
 ]
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { aCredential, anEntry, aNode, aPresence, aRecording, aUser, T0 } from './builders.ts'
+import { aCredential, aNode, anEntry, aPresence, aRecording, aUser, T0 } from './builders.ts'
 import { type Given, outcome } from './storage.ts'
 
 /** What was decided under an authority that has moved on is decided again. */
@@ -12,7 +12,12 @@ export function authorityMovesOn(given: Given): void {
       const node = aNode()
       const credential = aCredential(node.id)
       const user = aUser()
-      await given.storage.commit({ nodes: [node], presences: [aPresence(node.id)], credentials: [credential], users: [user] })
+      await given.storage.commit({
+        nodes: [node],
+        presences: [aPresence(node.id)],
+        credentials: [credential],
+        users: [user],
+      })
       expect(await epoch()).toBe(before)
       await given.storage.commit({ credentials: [{ ...credential, version: 1, revokedAt: T0 }] })
       expect(await epoch()).toBe(before + 1)

@@ -1,5 +1,5 @@
-import type { AuditEntry } from '../../../core/audit/entry.ts'
 import type { User } from '../../../core/access/user.ts'
+import type { AuditEntry } from '../../../core/audit/entry.ts'
 import type { HealthEvent } from '../../../core/health/health-event.ts'
 import type { Job } from '../../../core/jobs/job.ts'
 import type { Credential } from '../../../core/nodes/credential.ts'
@@ -45,7 +45,15 @@ export const aPresence = (nodeId: string, more: Some<Presence> = {}): Presence =
   as({ nodeId, status: 'online', agentVersion: '1.0', hostname: 'rec', ipAddresses: [], lastSeenAt: T0, ...more })
 
 export const aCredential = (nodeId: string, more: Some<Credential> = {}): Credential =>
-  as({ id: crypto.randomUUID(), version: 0, nodeId, tokenHash: crypto.randomUUID(), tokenPrefix: 'rt_', createdAt: T0, ...more })
+  as({
+    id: crypto.randomUUID(),
+    version: 0,
+    nodeId,
+    tokenHash: crypto.randomUUID(),
+    tokenPrefix: 'rt_',
+    createdAt: T0,
+    ...more,
+  })
 
 export const aRecording = (more: Some<Recording> = {}): Recording =>
   as({
@@ -84,7 +92,16 @@ export const aJob = (more: Some<Job> = {}): Job =>
   })
 
 export const aHealthEvent = (more: Some<HealthEvent> = {}): HealthEvent =>
-  as({ id: crypto.randomUUID(), version: 0, type: 't', severity: 'warning', status: 'open', details: {}, openedAt: T0, ...more })
+  as({
+    id: crypto.randomUUID(),
+    version: 0,
+    type: 't',
+    severity: 'warning',
+    status: 'open',
+    details: {},
+    openedAt: T0,
+    ...more,
+  })
 
 let serial = 0
 export const anEntry = (more: Some<AuditEntry> = {}): AuditEntry =>

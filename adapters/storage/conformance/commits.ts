@@ -35,11 +35,19 @@ export function commits(given: Given): void {
 
     test('every member of every family comes back as it was', async () => {
       const node = aNode({ building: 'B', interfaces: [desk], audioDefaults: { captureChannels: 4 } })
-      const presence = aPresence(node.id, { runtime: { audioBackends: ['alsa'], uptimeSeconds: 5 }, ipAddresses: ['::1'] })
+      const presence = aPresence(node.id, {
+        runtime: { audioBackends: ['alsa'], uptimeSeconds: 5 },
+        ipAddresses: ['::1'],
+      })
       const job = aJob({ nodeId: node.id, startedAt: T0 + 1, leaseExpiresAt: T0 + 2, failureReason: 'f' })
       await given.storage.commit({ nodes: [node], presences: [presence], jobs: [job] })
       const judgement = { now: T0, offlineAfterSeconds: 0 }
-      const found = await given.storage.stores.nodes.list({ q: node.id }, everything, { limit: 5, offset: 0 }, judgement)
+      const found = await given.storage.stores.nodes.list(
+        { q: node.id },
+        everything,
+        { limit: 5, offset: 0 },
+        judgement,
+      )
       expect(found.items).toEqual([{ node: { ...node, version: 1 }, presence }])
       expect(await given.storage.stores.jobs.find(job.id)).toEqual({ ...job, version: 1 })
     })
@@ -60,7 +68,9 @@ export function commits(given: Given): void {
       const [first, second] = [aUser({ email: 'same@example.org' }), aUser({ email: 'same@example.org' })]
       const bystander = anEntry()
       const outcomes = await Promise.all(
-        [{ users: [first] }, { users: [second] }, { audit: [bystander] }].map((each) => outcome(given.storage.commit(each))),
+        [{ users: [first] }, { users: [second] }, { audit: [bystander] }].map((each) =>
+          outcome(given.storage.commit(each)),
+        ),
       )
       expect(outcomes.toSorted()).toEqual(['Stale', 'kept', 'kept'])
       expect(await entryIs(bystander)).toBe(true)
@@ -100,14 +110,19 @@ export function commits(given: Given): void {
     test('signs of life carry no version: the last one wins', async () => {
       const node = aNode()
       await given.storage.commit({ nodes: [node], presences: [aPresence(node.id)] })
-      await Promise.all([1, 2, 3].map((n) => given.storage.commit({ presences: [aPresence(node.id, { lastSeenAt: T0 + n })] })))
+      await Promise.all(
+        [1, 2, 3].map((n) => given.storage.commit({ presences: [aPresence(node.id, { lastSeenAt: T0 + n })] })),
+      )
       const { changes } = await given.storage.load()
       expect(changes.presences?.find(({ nodeId }) => nodeId === node.id)?.lastSeenAt).toBe(T0 + 3)
     })
 
     test('text that a database cannot hold keeps nobody from being written', async () => {
       const entry = anEntry({ reason: 'a\u0000b \ud800 c' })
-      await given.storage.commit({ audit: [entry], healthEvents: [aHealthEvent({ details: { odd: '\\u0000 \u0000' } })] })
+      await given.storage.commit({
+        audit: [entry],
+        healthEvents: [aHealthEvent({ details: { odd: '\\u0000 \u0000' } })],
+      })
       expect(await entryIs(entry)).toBe(true)
     })
 
@@ -116,7 +131,12 @@ export function commits(given: Given): void {
       const credential = aCredential(node.id)
       const done = aJob({ status: 'completed', completedAt: T0 })
       const waiting = aJob({ nodeId: node.id })
-      await given.storage.commit({ nodes: [node], presences: [aPresence(node.id)], credentials: [credential], jobs: [done, waiting] })
+      await given.storage.commit({
+        nodes: [node],
+        presences: [aPresence(node.id)],
+        credentials: [credential],
+        jobs: [done, waiting],
+      })
       const { changes } = await given.storage.load()
       expect(changes.nodes).toContainEqual({ ...node, version: 1 })
       expect(changes.credentials).toContainEqual({ ...credential, version: 1 })

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { everything, nothing, type Scope } from '../../../core/access/scope.ts'
 import type { Match } from '../../../core/access/rule.ts'
+import { everything, nothing, type Scope } from '../../../core/access/scope.ts'
 import type { NodeFilter } from '../../../core/nodes/filter.ts'
 import type { RecordingFilter } from '../../../core/recordings/filter.ts'
-import { aHealthEvent, aJob, anEntry, aNode, aPresence, aRecording, T0 } from './builders.ts'
+import { aHealthEvent, aJob, aNode, anEntry, aPresence, aRecording, T0 } from './builders.ts'
 import type { Given } from './storage.ts'
 
 const run = crypto.randomUUID().slice(0, 8)
@@ -13,8 +13,23 @@ const allow = (...allowed: Match[]): Scope => ({ ...nothing, allowed })
 const deny = (...denied: Match[]): Scope => ({ ...everything, denied })
 
 const site = `site-${run}`
-const desk = { id: `if-${run}`, alias: 'Desk', systemName: 'USB Desk', backend: 'alsa', channelCount: 1, sampleRates: [48000] }
-const shared = [{ ...desk, channels: [{ index: 1, alias: 'Lectern', roomId: 'room-a' }, { index: 2, alias: 'Floor', roomId: 'room-b' }] }]
+const desk = {
+  id: `if-${run}`,
+  alias: 'Desk',
+  systemName: 'USB Desk',
+  backend: 'alsa',
+  channelCount: 1,
+  sampleRates: [48000],
+}
+const shared = [
+  {
+    ...desk,
+    channels: [
+      { index: 1, alias: 'Lectern', roomId: 'room-a' },
+      { index: 2, alias: 'Floor', roomId: 'room-b' },
+    ],
+  },
+]
 const a = aNode({ alias: `a ${run}`, site, interfaces: shared as never, tags: ['Blue'] })
 const b = aNode({ alias: `b ${run}`, site: `${site}-2`, building: 'East', roomId: 'room-b' })
 const c = aNode({ alias: `c ${run}`, site })
@@ -51,7 +66,9 @@ export function reads(given: Given): void {
       [{ lastSeenFrom: T0 + 190_000 }, 'a'],
       [{ lastSeenTo: T0 }, 'bc'],
     ]
-    test.each(filters)('filter %j', async (filter, expected) => expect(await nodes(filter)).toEqual([expected, expected.length]))
+    test.each(filters)('filter %j', async (filter, expected) =>
+      expect(await nodes(filter)).toEqual([expected, expected.length]),
+    )
 
     test.each([
       ['LECTERN', 'a'],
@@ -82,7 +99,11 @@ export function reads(given: Given): void {
       ['a room that a roster opens', { ...nothing, rooms: ['room-b' as never] }, 'ab'],
       ['all but a site', deny({ type: 'site', id: site }), 'b'],
       ['all but a room', deny({ type: 'room', id: 'room-b' }), 'c'],
-      ['allowed and denied', { ...deny({ type: 'node', id: a.id }), all: false, allowed: [{ type: 'site', id: site }] }, 'c'],
+      [
+        'allowed and denied',
+        { ...deny({ type: 'node', id: a.id }), all: false, allowed: [{ type: 'site', id: site }] },
+        'c',
+      ],
       ['another type of that id', allow({ type: 'recording', id: a.id }), ''],
     ])('scope: %s', async (_, scope, expected) => expect(await nodes({}, scope)).toEqual([expected, expected.length]))
 
@@ -93,16 +114,51 @@ export function reads(given: Given): void {
     })
   })
 
-  const r1 = aRecording({ name: `r1 ${run}`, nodeId: a.id, roomId: 'room-a', folder: 'X/One', tags: ['Law'], recordedAt: T0 + 3 })
-  const r2 = aRecording({ name: `r2 ${run}`, nodeId: a.id, roomId: 'room-b', status: 'cached', cached: true, cachePath: 'p', recordedAt: T0 + 2 })
-  const r3 = aRecording({ name: `r3 ${run}`, nodeId: b.id, scheduleId: 's1', uploadPolicyIds: ['up'], recordedAt: T0 + 2, durationSeconds: 9 })
+  const r1 = aRecording({
+    name: `r1 ${run}`,
+    nodeId: a.id,
+    roomId: 'room-a',
+    folder: 'X/One',
+    tags: ['Law'],
+    recordedAt: T0 + 3,
+  })
+  const r2 = aRecording({
+    name: `r2 ${run}`,
+    nodeId: a.id,
+    roomId: 'room-b',
+    status: 'cached',
+    cached: true,
+    cachePath: 'p',
+    recordedAt: T0 + 2,
+  })
+  const r3 = aRecording({
+    name: `r3 ${run}`,
+    nodeId: b.id,
+    scheduleId: 's1',
+    uploadPolicyIds: ['up'],
+    recordedAt: T0 + 2,
+    durationSeconds: 9,
+  })
   const [r2first] = [r2.id, r3.id].sort()
   const ties = r2first === r2.id ? '23' : '32'
 
   describe('recordings and jobs', () => {
     const j1 = aJob({ nodeId: a.id, recordingId: r1.id, createdAt: T0 + 1 })
-    const j2 = aJob({ nodeId: a.id, recordingId: r2.id, createdAt: T0 + 2, status: 'running', leaseExpiresAt: T0 + 10, failureReason: 'odd' })
-    const j3 = aJob({ nodeId: b.id, recordingId: r3.id, createdAt: T0 + 3, status: 'stop_requested', stopRequestedAt: T0 })
+    const j2 = aJob({
+      nodeId: a.id,
+      recordingId: r2.id,
+      createdAt: T0 + 2,
+      status: 'running',
+      leaseExpiresAt: T0 + 10,
+      failureReason: 'odd',
+    })
+    const j3 = aJob({
+      nodeId: b.id,
+      recordingId: r3.id,
+      createdAt: T0 + 3,
+      status: 'stop_requested',
+      stopRequestedAt: T0,
+    })
     const j4 = aJob({ nodeId: a.id, recordingId: r1.id, createdAt: T0 + 4, status: 'failed', completedAt: T0 + 5 })
     beforeAll(() => given.storage.commit({ recordings: [r3, r1, r2], jobs: [j1, j2, j3, j4] }))
 
@@ -136,7 +192,9 @@ export function reads(given: Given): void {
       ['itself', allow({ type: 'recording', id: r2.id }), '2'],
       ['a roster of its room', { ...nothing, rooms: ['room-b' as never] }, '2'],
       ['all but its node', deny({ type: 'node', id: a.id }), '3'],
-    ])('recording scope: %s', async (_, scope, expected) => expect(await list({ sortBy: 'name' }, scope)).toBe(expected))
+    ])('recording scope: %s', async (_, scope, expected) =>
+      expect(await list({ sortBy: 'name' }, scope)).toBe(expected),
+    )
 
     test('jobs are seen through their recordings; the summary covers the match', async () => {
       const scope = allow({ type: 'node', id: a.id })
@@ -159,18 +217,37 @@ export function reads(given: Given): void {
 
     test('health is what is not resolved', async () => {
       const open = aHealthEvent({ recordingId: r1.id })
-      await given.storage.commit({ healthEvents: [open, aHealthEvent({ recordingId: r1.id, status: 'resolved', resolvedAt: T0 })] })
+      await given.storage.commit({
+        healthEvents: [open, aHealthEvent({ recordingId: r1.id, status: 'resolved', resolvedAt: T0 })],
+      })
       expect((await given.storage.stores.healthEvents.unresolvedOf(r1.id)).map(({ id }) => id)).toEqual([open.id])
     })
   })
 
   describe('audit', () => {
     const action = `audit.${run}`
-    const about = (type: string, id: string, kin: string[] = [`${type}:${id}`]) => ({ target: { type, id } as never, targetKin: kin })
-    const e1 = anEntry({ action, ...about('node', 'n1', ['node:n1', 'site:s:1']), actor: { type: 'node', id: 'n1', name: 'n1', roles: [] } as never })
-    const e2 = anEntry({ action, ...about('recording', 'r9', ['recording:r9', 'room:x']), outcome: 'failed', reason: '50%_off' })
+    const about = (type: string, id: string, kin: string[] = [`${type}:${id}`]) => ({
+      target: { type, id } as never,
+      targetKin: kin,
+    })
+    const e1 = anEntry({
+      action,
+      ...about('node', 'n1', ['node:n1', 'site:s:1']),
+      actor: { type: 'node', id: 'n1', name: 'n1', roles: [] } as never,
+    })
+    const e2 = anEntry({
+      action,
+      ...about('recording', 'r9', ['recording:r9', 'room:x']),
+      outcome: 'failed',
+      reason: '50%_off',
+    })
     const e3 = anEntry({ action, target: { type: 'user', id: 'u9', name: 'Zoe' } as never, permission: 'auth:manage' })
-    const e4 = anEntry({ action, createdAt: T0 + 5, ...about('node', 'n2'), actor: { type: 'user', id: 'me', name: 'Me', roles: [] } as never })
+    const e4 = anEntry({
+      action,
+      createdAt: T0 + 5,
+      ...about('node', 'n2'),
+      actor: { type: 'user', id: 'me', name: 'Me', roles: [] } as never,
+    })
     const names = new Map([e1, e2, e3, e4].map(({ id }, i) => [id as string, `${i + 1}`]))
     beforeAll(() => given.storage.commit({ audit: [e1, e2, e3, e4] }))
 

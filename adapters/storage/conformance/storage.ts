@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe } from 'bun:test'
 import type { Changes, Listener, Loaded, Storage } from '../../../core/ports/storage.ts'
+import { authorityMovesOn } from './authority.ts'
 import { commits } from './commits.ts'
 import { reads } from './reads.ts'
-import { authorityMovesOn } from './authority.ts'
 
 /** What the suite holds: the storage, and what its listener has been told. */
 export interface Given {

@@ -1,3 +1,5 @@
+import type { AuditEntry } from '../../../core/audit/entry.ts'
+import type { Presence } from '../../../core/nodes/presence.ts'
 import {
   type Changes,
   type Listener,
@@ -5,12 +7,10 @@ import {
   revokes,
   Stale,
   type Storage,
-  type VersionedFamily,
   type Versioned,
+  type VersionedFamily,
   versionedFamilies,
 } from '../../../core/ports/storage.ts'
-import type { AuditEntry } from '../../../core/audit/entry.ts'
-import type { Presence } from '../../../core/nodes/presence.ts'
 import { readsOver } from './reads.ts'
 
 type Member<F extends VersionedFamily> = NonNullable<Changes[F]>[number]
@@ -75,6 +75,7 @@ function refuseStale(tables: Tables, changes: Changes): void {
     const table: ReadonlyMap<string, Versioned> = tables[family]
     if (changes[family]?.some(({ id, version }) => (table.get(id)?.version ?? 0) !== version)) throw new Stale()
   }
-  const taken = (email: string, id: string) => [...tables.users.values()].some((user) => user.email === email && user.id !== id)
+  const taken = (email: string, id: string) =>
+    [...tables.users.values()].some((user) => user.email === email && user.id !== id)
   if (changes.users?.some(({ email, id }) => taken(email, id))) throw new Stale()
 }

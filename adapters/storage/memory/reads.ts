@@ -1,6 +1,6 @@
-import { isVisible, matchesAudit } from '../../../core/audit/filter.ts'
 import { kinOfNode, kinOfRecording } from '../../../core/access/kin.ts'
 import { covers, type Scope } from '../../../core/access/scope.ts'
+import { isVisible, matchesAudit } from '../../../core/audit/filter.ts'
 import { countByStatus, matchesJob, newestFirst, summarise } from '../../../core/jobs/filter.ts'
 import { isActive, lapse } from '../../../core/jobs/job.ts'
 import { matchesNode } from '../../../core/nodes/filter.ts'
@@ -17,7 +17,10 @@ export function readsOver(tables: Tables): Stores {
   const seesRecording = (scope: Scope, { id, roomId, scheduleId, nodeId }: Recording) => {
     const node = nodeId && (nodes.get(nodeId) ?? { id: nodeId })
     const schedule = scheduleId && { id: scheduleId }
-    return covers(scope, kinOfRecording({ id, ...(roomId && { roomId }), ...(schedule && { schedule }), ...(node && { node }) }))
+    return covers(
+      scope,
+      kinOfRecording({ id, ...(roomId && { roomId }), ...(schedule && { schedule }), ...(node && { node }) }),
+    )
   }
   const seesJobOf = (scope: Scope, recordingId: string) => {
     const recording = recordings.get(recordingId)
@@ -45,7 +48,11 @@ export function readsOver(tables: Tables): Stores {
       placeOf: async (id) => recordings.get(id) ?? null,
       async list(filter, scope, page) {
         const visible = [...recordings.values()].filter((each) => seesRecording(scope, each))
-        return paged(page, visible.filter((each) => matchesRecording(filter, each)), recordingOrder(filter))
+        return paged(
+          page,
+          visible.filter((each) => matchesRecording(filter, each)),
+          recordingOrder(filter),
+        )
       },
     },
     jobs: {
@@ -76,7 +83,11 @@ export function readsOver(tables: Tables): Stores {
         const visible = audit.filter((each) => isVisible(each, scope, self))
         const newest = (a: (typeof audit)[number], b: (typeof audit)[number]) =>
           b.createdAt - a.createdAt || compare(b.id, a.id)
-        return paged(page, visible.filter((each) => matchesAudit(filter, each)), newest)
+        return paged(
+          page,
+          visible.filter((each) => matchesAudit(filter, each)),
+          newest,
+        )
       },
     },
   }

@@ -1,9 +1,9 @@
 import { and, desc, eq, gte, lte, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
-import type { AuditFilter } from '../../../core/audit/filter.ts'
-import { scopedTargetTypes } from '../../../core/audit/entry.ts'
-import type { Scope } from '../../../core/access/scope.ts'
 import type { Match } from '../../../core/access/rule.ts'
+import type { Scope } from '../../../core/access/scope.ts'
+import { scopedTargetTypes } from '../../../core/audit/entry.ts'
+import type { AuditFilter } from '../../../core/audit/filter.ts'
 import type { Audit, AuditReader } from '../../../core/ports/stores.ts'
 import { contains, count, type Read } from './reader.ts'
 import { toAuditEntry } from './rows.ts'
@@ -14,7 +14,10 @@ export function auditOver(read: Read): Audit {
   return {
     find: (id, reader) =>
       read(async (db) => {
-        const [row] = await db.select().from(audit).where(and(eq(audit.id, id), readable(reader)))
+        const [row] = await db
+          .select()
+          .from(audit)
+          .where(and(eq(audit.id, id), readable(reader)))
         return row ? toAuditEntry(row) : null
       }),
     list: (filter, reader, { limit, offset }) =>
@@ -22,7 +25,13 @@ export function auditOver(read: Read): Audit {
         const where = and(readable(reader), ...conditions(filter))
         const newestFirst = [desc(audit.createdAt), desc(audit.id)]
         const [rows, [counted]] = await Promise.all([
-          db.select().from(audit).where(where).orderBy(...newestFirst).limit(limit).offset(offset),
+          db
+            .select()
+            .from(audit)
+            .where(where)
+            .orderBy(...newestFirst)
+            .limit(limit)
+            .offset(offset),
           db.select({ total: count }).from(audit).where(where),
         ])
         return { items: rows.map(toAuditEntry), total: counted?.total ?? 0 }

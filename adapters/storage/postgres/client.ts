@@ -3,7 +3,9 @@ import { StorageUnavailable } from '../../../core/ports/storage.ts'
 
 export type Sql = postgres.Sql
 /** An address, or the folder of a local server's socket with what it takes to sign in there. */
-export type Address = string | Readonly<{ host: string; port: number; user: string; password: string; database: string }>
+export type Address =
+  | string
+  | Readonly<{ host: string; port: number; user: string; password: string; database: string }>
 
 const DEADLINE_MS = 5_000
 const CONNECT_TIMEOUT_SECONDS = 5

@@ -1,4 +1,11 @@
-import { type Changes, type Listener, type Loaded, oneVersionOn, Stale, StorageUnavailable } from '../../../core/ports/storage.ts'
+import {
+  type Changes,
+  type Listener,
+  type Loaded,
+  oneVersionOn,
+  Stale,
+  StorageUnavailable,
+} from '../../../core/ports/storage.ts'
 import { isRefusedValue, isTaken, type RenewablePool, type Sql } from './client.ts'
 import { appendBatch, type Commit, type Query, savesAnything, type Written, writeBatch } from './write.ts'
 

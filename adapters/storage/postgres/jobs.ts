@@ -46,7 +46,13 @@ export function jobsOver(read: Read): Jobs {
     ofRecording: (id) =>
       read(async (db) => {
         const newestFirst = [desc(jobs.createdAt), desc(jobs.id)]
-        return (await db.select().from(jobs).where(eq(jobs.recordingId, id)).orderBy(...newestFirst)).map(toJob)
+        return (
+          await db
+            .select()
+            .from(jobs)
+            .where(eq(jobs.recordingId, id))
+            .orderBy(...newestFirst)
+        ).map(toJob)
       }),
     lapsed: (now, leaseMs, limit) =>
       read(async (db) => {

@@ -1,7 +1,7 @@
 import { asc, eq, gte, lte, type SQL, sql } from 'drizzle-orm'
 import type { NodeFilter } from '../../../core/nodes/filter.ts'
 import type { Judgement, Nodes } from '../../../core/ports/stores.ts'
-import { count, contains, every, type Read } from './reader.ts'
+import { contains, count, every, type Read } from './reader.ts'
 import { present, toNode } from './rows.ts'
 import { nodes, orderBooks, presences } from './schema.ts'
 import { visible } from './visible.ts'
@@ -52,18 +52,23 @@ const seenStatus = ({ now, offlineAfterSeconds }: Judgement): SQL =>
 function conditions(filter: NodeFilter, judgement: Judgement): (SQL | undefined)[] {
   const { q, status, backend, site, building, floor, room, lastSeenFrom, lastSeenTo } = filter
   const seen = seenStatus(judgement)
-  const same = (column: SQL | typeof nodes.site | typeof nodes.building | typeof nodes.floor, text: string | undefined) =>
-    text === undefined ? undefined : sql`lower(${column}) = ${text.toLowerCase()}`
+  const same = (
+    column: SQL | typeof nodes.site | typeof nodes.building | typeof nodes.floor,
+    text: string | undefined,
+  ) => (text === undefined ? undefined : sql`lower(${column}) = ${text.toLowerCase()}`)
   return [
     status && sql`${seen} = ${status}`,
-    backend && sql`(${backend} = any(${nodes.backends}) or coalesce(${presences.runtime}->'audioBackends' ? ${backend}, false))`,
+    backend &&
+      sql`(${backend} = any(${nodes.backends}) or coalesce(${presences.runtime}->'audioBackends' ? ${backend}, false))`,
     same(nodes.site, site),
     same(nodes.building, building),
     same(nodes.floor, floor),
     same(sql`${nodes.room}`, room),
     lastSeenFrom === undefined ? undefined : gte(presences.lastSeenAt, lastSeenFrom),
     lastSeenTo === undefined ? undefined : lte(presences.lastSeenAt, lastSeenTo),
-    q === undefined ? undefined : sql`(${contains(sql`${nodes.searchText}`, q)} or ${contains(textSaid, q)} or ${contains(seen, q)})`,
+    q === undefined
+      ? undefined
+      : sql`(${contains(sql`${nodes.searchText}`, q)} or ${contains(textSaid, q)} or ${contains(seen, q)})`,
   ]
 }
 

@@ -19,8 +19,7 @@ export function readerOver(pool: RenewablePool): Read {
 }
 
 /** A part of a text in lower case, with nothing special in it. */
-export const contains = (column: SQL, part: string): SQL =>
-  sql`position(${part.toLowerCase()} in ${column}) > 0`
+export const contains = (column: SQL, part: string): SQL => sql`position(${part.toLowerCase()} in ${column}) > 0`
 
 /** All of those that are asked for. */
 export const every = (conditions: readonly (SQL | undefined)[]): SQL => {

@@ -1,8 +1,8 @@
 import { and, asc, desc, eq, gte, lte, type SQL, sql } from 'drizzle-orm'
 import type { Scope } from '../../../core/access/scope.ts'
+import type { Recordings } from '../../../core/ports/stores.ts'
 import type { RecordingFilter } from '../../../core/recordings/filter.ts'
 import { sortOf } from '../../../core/recordings/filter.ts'
-import type { Recordings } from '../../../core/ports/stores.ts'
 import { contains, count, type Read } from './reader.ts'
 import { present, toRecording } from './rows.ts'
 import { nodes, recordings } from './schema.ts'
@@ -55,12 +55,15 @@ function conditions(filter: RecordingFilter): (SQL | undefined)[] {
     ...(['status', 'healthStatus', 'nodeId', 'scheduleId', 'recordingProfileId'] as const).map(same),
     trackGroupId === undefined ? undefined : sql`false`,
     folder === undefined ? undefined : contains(sql`lower(${recordings.folder})`, folder),
-    tag === undefined ? undefined : sql`exists (select 1 from unnest(${recordings.tags}) t where lower(t) = ${tag.toLowerCase()})`,
+    tag === undefined
+      ? undefined
+      : sql`exists (select 1 from unnest(${recordings.tags}) t where lower(t) = ${tag.toLowerCase()})`,
     cacheState && (cacheState === 'cached' ? cached : sql`not ${cached}`),
-    uploadPolicyId === undefined ? undefined : sql`coalesce(${uploadPolicyId} = any(${recordings.uploadPolicyIds}), false)`,
+    uploadPolicyId === undefined
+      ? undefined
+      : sql`coalesce(${uploadPolicyId} = any(${recordings.uploadPolicyIds}), false)`,
     recordedFrom === undefined ? undefined : gte(recordings.recordedAt, recordedFrom),
     recordedTo === undefined ? undefined : lte(recordings.recordedAt, recordedTo),
     search === undefined ? undefined : contains(sql`${recordings.searchText}`, search),
   ]
 }
-

@@ -1,10 +1,9 @@
-import { bigint, bigserial, boolean, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { sql } from 'drizzle-orm'
-import type { Role } from '../../../core/access/permission.ts'
-import type { Permission } from '../../../core/access/permission.ts'
+import { bigint, bigserial, boolean, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { AuditActor } from '../../../core/access/actor.ts'
+import type { Permission, Role } from '../../../core/access/permission.ts'
 import type { AccessPolicy, Grant } from '../../../core/access/rule.ts'
 import type { User } from '../../../core/access/user.ts'
-import type { AuditActor } from '../../../core/access/actor.ts'
 import type { Outcome } from '../../../core/audit/entry.ts'
 import type { EventStatus, Severity } from '../../../core/health/health-event.ts'
 import type * as Id from '../../../core/ids.ts'
@@ -19,7 +18,10 @@ import { instant } from './columns.ts'
 const version = () => integer().notNull()
 
 /** One row: the number that moves on when authority may have been taken from someone. */
-export const authority = pgTable('authority', { id: integer().primaryKey(), epoch: bigint({ mode: 'number' }).notNull() })
+export const authority = pgTable('authority', {
+  id: integer().primaryKey(),
+  epoch: bigint({ mode: 'number' }).notNull(),
+})
 
 export const users = pgTable(
   'users',

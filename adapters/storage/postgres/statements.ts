@@ -56,7 +56,10 @@ export function versioned(table: PgTable): Statements {
 }
 
 /** For what is only added, or whose last word wins. `from` is a parameter, `only` a condition on the whole. */
-export function appended(table: PgTable, key?: string): { insert(from: string, only: string): string; toJson: Statements['toJson'] } {
+export function appended(
+  table: PgTable,
+  key?: string,
+): { insert(from: string, only: string): string; toJson: Statements['toJson'] } {
   const { name, list, typed, names, toJson } = columnsOf(table)
   const changed = names.filter((each) => each !== key).map((each) => `"${each}" = excluded."${each}"`)
   const conflict = key ? ` on conflict ("${key}") do update set ${changed.join(', ')}` : ''

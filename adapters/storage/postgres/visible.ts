@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Scope } from '../../../core/access/scope.ts'
 import type { Match } from '../../../core/access/rule.ts'
+import type { Scope } from '../../../core/access/scope.ts'
 
 /** How a row is known to the rules: for each type of its kin, the one column or the array of columns that holds the ids. */
 export type KinColumns = Readonly<Record<string, { readonly one: SQL } | { readonly many: SQL }>>

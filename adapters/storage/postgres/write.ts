@@ -30,7 +30,10 @@ interface Family extends Statements {
   readonly toRow: (thing: never) => object
 }
 
-const family = (table: PgTable, toRow: (thing: never) => object = (thing) => thing): Family => ({ ...versioned(table), toRow })
+const family = (table: PgTable, toRow: (thing: never) => object = (thing) => thing): Family => ({
+  ...versioned(table),
+  toRow,
+})
 
 /** A new family is a line here. */
 const families: Record<VersionedFamily, Family> = {
@@ -57,7 +60,11 @@ export async function writeBatch(query: Query, batch: readonly Commit[]): Promis
   const { kept, stale, epochs, epoch } = sortOut(batch, versions, before)
 
   for (const each of versionedFamilies) {
-    await save(query, families[each], kept.flatMap(({ changes }): readonly Versioned[] => changes[each] ?? []))
+    await save(
+      query,
+      families[each],
+      kept.flatMap(({ changes }): readonly Versioned[] => changes[each] ?? []),
+    )
   }
   if (epoch !== before) await query('update authority set epoch = $1::text::bigint where id = 1', [String(epoch)])
   await append(query, kept)
@@ -125,7 +132,11 @@ export async function appendBatch(query: Query, batch: readonly Commit[]): Promi
   const rows = await query(guarded, [...jsonOf(agreed), String(epoch)])
   // Nothing was written: whoever was decided under that epoch decides again, and the others need no guard.
   const held = rows.length > 0
-  if (!held) await append(query, batch.filter((each) => each.epoch === undefined))
+  if (!held)
+    await append(
+      query,
+      batch.filter((each) => each.epoch === undefined),
+    )
   const stale = new Set(guards.filter((each) => !held || each.epoch !== epoch))
   return { stale, epochs: new Map(batch.filter((each) => !stale.has(each)).map((each) => [each, epoch])) }
 }
@@ -139,5 +150,8 @@ function jsonOf(batch: readonly Commit[]): [string, string] {
   const latest = new Map<string, object>()
   for (const { changes } of batch) for (const each of changes.presences ?? []) latest.set(each.nodeId, each)
   const entries = batch.flatMap(({ changes }) => changes.audit ?? [])
-  return [encode([...latest.values()].map(presences.toJson)), encode(entries.map((each) => audit.toJson(auditRow(each))))]
+  return [
+    encode([...latest.values()].map(presences.toJson)),
+    encode(entries.map((each) => audit.toJson(auditRow(each)))),
+  ]
 }
