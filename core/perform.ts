@@ -87,7 +87,7 @@ async function settle<O>(
   const { changes, silent } = done
   const routine = key !== undefined && done.after === undefined && done.setback === undefined
   // While the store is away a read is not answered from memory alone: it goes the long way, and is told so.
-  const counted = routine && (op.fold === 'telemetry' || storage.reachable()) && folding.counts(key, call.now)
+  const counted = routine && (op.fold === 'telemetry' || storage.auditing()) && folding.counts(key, call.now)
   if (counted || silent) {
     if (changes !== undefined) await storage.commit(changes, epoch)
     return
@@ -98,7 +98,7 @@ async function settle<O>(
 }
 
 const isFolded = (key: string, call: Call, { storage, folding }: World) =>
-  storage.reachable() && folding.isOpen(key, call.now)
+  storage.auditing() && folding.isOpen(key, call.now)
 
 function viewOf(call: Call, actor: Actor, { scope, covers }: Gate & { ok: true }, world: World): View {
   const { live, storage, media, ids, tokens, passwords, settings } = world

@@ -96,8 +96,8 @@ export interface Storage {
    * has moved on from `epoch`, where that is given; then nothing was written.
    */
   commit(changes: Changes, epoch?: number): Promise<void>
-  /** False from a commit that could not be made until one that could. */
-  reachable(): boolean
+  /** False from a commit that failed, for whatever reason but Stale, until one that carried audit did not. */
+  auditing(): boolean
   /** Everything the live state starts from. */
   load(): Promise<Loaded>
   close(): Promise<void>

@@ -42,7 +42,7 @@ export function openMemory({ committed }: Pick<Listener, 'committed'>): Storage 
       tables.audit.push(...(kept.audit ?? []))
       committed(kept, epoch)
     },
-    reachable: () => true,
+    auditing: () => true,
     async load() {
       const { users, groups, policyBooks, sessions, nodes, credentials, presences, jobs } = tables
       const lists = { users, groups, policyBooks, sessions, nodes, credentials, presences }

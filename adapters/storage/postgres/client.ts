@@ -92,8 +92,8 @@ export const connect = (address: Address, { max, onclose }: { max: number; onclo
   return typeof address === 'string' ? postgres(address, options) : postgres({ ...address, ...options })
 }
 
-/** The server itself refused the statement, and the connection is whole. Classes 08 and 57 are farewells. */
-const isServersWord = (error: unknown): boolean => {
+/** The server itself refused the statement, and the connection is whole. Out of reach, out of room and going down are not. */
+export const isServersWord = (error: unknown): boolean => {
   const code = sqlState(error)
   return code !== undefined && !/^(08|53|57|58|XX)/.test(code)
 }
@@ -106,6 +106,4 @@ export function sqlState(error: unknown): string | undefined {
   return undefined
 }
 
-/** Somebody's value broke a rule of the table: the fault of one in a batch, not of the batch. */
-export const isRefusedValue = (error: unknown): boolean => /^2[23]/.test(sqlState(error) ?? '')
 export const isTaken = (error: unknown): boolean => sqlState(error) === '23505'

@@ -6,7 +6,7 @@ import {
   Stale,
   StorageUnavailable,
 } from '../../../core/ports/storage.ts'
-import { isRefusedValue, isTaken, type RenewablePool, type Sql } from './client.ts'
+import { isServersWord, isTaken, type RenewablePool, type Sql } from './client.ts'
 import { appendBatch, type Commit, type Query, savesAnything, type Written, writeBatch } from './write.ts'
 
 interface Waiting extends Commit {
@@ -27,7 +27,7 @@ export class GroupCommit {
   readonly #listener: Listener
   #waiting: Waiting[] = []
   #flushing = false
-  #reachable = true
+  #auditing = true
   /** What the live state holds may not be what the database holds. */
   #doubtful = false
   #epoch = 0
@@ -38,8 +38,8 @@ export class GroupCommit {
     this.#listener = listener
   }
 
-  get reachable(): boolean {
-    return this.#reachable
+  get auditing(): boolean {
+    return this.#auditing
   }
 
   startFrom(epoch: number): void {
@@ -69,9 +69,9 @@ export class GroupCommit {
     try {
       if (this.#doubtful) await this.#reload()
       this.#settle(batch, await this.#write(batch))
-      this.#reachable = true
+      if (batch.some(({ changes }) => changes.audit?.length)) this.#auditing = true
     } catch (error) {
-      const fault = error instanceof Stale || isRefusedValue(error)
+      const fault = error instanceof Stale || isServersWord(error)
       if (fault && batch.length > 1) for (const each of batch) await this.#flush([each])
       else this.#fail(batch, isTaken(error) ? new Stale() : (error as Error))
     }
@@ -97,11 +97,9 @@ export class GroupCommit {
   }
 
   #fail(batch: readonly Waiting[], error: Error): void {
-    if (error instanceof StorageUnavailable) {
-      // It may have been written, and nobody was told.
-      this.#reachable = false
-      this.#doubtful = true
-    }
+    if (!(error instanceof Stale)) this.#auditing = false
+    // It may have been written, and nobody was told.
+    if (error instanceof StorageUnavailable) this.#doubtful = true
     for (const each of batch) each.settle(error)
   }
 
@@ -129,7 +127,7 @@ async function inTransaction<T>(query: Query, work: () => Promise<T>): Promise<T
     await query('commit')
     return done
   } catch (error) {
-    if (error instanceof Stale || isRefusedValue(error)) await query('rollback')
+    if (error instanceof Stale || isServersWord(error)) await query('rollback')
     throw error
   }
 }

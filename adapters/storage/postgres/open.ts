@@ -26,7 +26,7 @@ export async function openPostgres(address: Address, listener: Listener): Promis
   return {
     stores: storesOver(read),
     commit: writing.commit,
-    reachable: () => writing.reachable,
+    auditing: () => writing.auditing,
     async load() {
       const loaded = await load()
       writing.startFrom(loaded.epoch)

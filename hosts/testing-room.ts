@@ -1,0 +1,115 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { diskMedia } from '../adapters/media/disk.ts'
+import { openMemory } from '../adapters/storage/memory/open.ts'
+import type { Role } from '../core/access/permission.ts'
+import type { Grant } from '../core/access/rule.ts'
+import type { User } from '../core/access/user.ts'
+import type { UserId } from '../core/ids.ts'
+import type { Listener, Storage } from '../core/ports/storage.ts'
+import { mount } from './elysia.ts'
+import { type Parts, type Roomtone, roomtone } from './roomtone.ts'
+
+export type OpenStorage = (listener: Listener) => Storage | Promise<Storage>
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the test is about
+  readonly body: any
+}
+
+export interface Asking {
+  readonly token?: string | undefined
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export const OWNER = { email: 'owner@example.org', name: 'Owner', password: 'owner password' }
+
+/** A whole controller in this process, asked through the `fetch` that a host would serve. */
+export class TestRoom {
+  readonly room: Roomtone
+  readonly clock: { at: number }
+  readonly fetch: (request: Request) => Response | Promise<Response>
+  readonly #folder: string
+
+  private constructor(room: Roomtone, clock: { at: number }, folder: string) {
+    this.room = room
+    this.clock = clock
+    this.#folder = folder
+    this.fetch = mount(room.handler).fetch
+  }
+
+  static async open(storage: OpenStorage = openMemory, more: Partial<Parts> = {}): Promise<TestRoom> {
+    const folder = await mkdtemp(join(tmpdir(), 'roomtone-room-'))
+    const clock = { at: Date.now() }
+    const settings = { leaseMs: 30_000, offlineAfterSeconds: 120, captureSeconds: 60, uploadBytesMax: 1_000_000 }
+    const media = await diskMedia(folder)
+    const room = await roomtone({ storage, media, owner: OWNER, settings, now: () => clock.at, ...more })
+    return new TestRoom(room, clock, folder)
+  }
+
+  async ask(method: string, path: string, { token, body, headers }: Asking = {}): Promise<Answer> {
+    const url = path.startsWith('/api') || path === '/healthz' ? path : `/api/v1${path}`
+    const response = await this.fetch(
+      new Request(`http://localhost${url}`, {
+        method,
+        headers: { ...(token && { authorization: `Bearer ${token}` }), ...headers },
+        ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
+      }),
+    )
+    const text = await response.text()
+    const isJson = response.headers.get('content-type') === 'application/json' && text !== ''
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+  }
+
+  async signIn(email = OWNER.email, password = OWNER.password): Promise<string> {
+    return (await this.ask('POST', '/auth/login', { body: { email, password } })).body.data.token
+  }
+
+  /** Makes a user as a later family of routes will, and signs it in. */
+  async user(roles: readonly Role[], grants: readonly Grant[] = []): Promise<{ token: string; user: User }> {
+    const { passwords } = this.room.world
+    const id = crypto.randomUUID() as UserId
+    const user: User = {
+      id,
+      version: 0,
+      email: `${id}@example.org`,
+      name: roles.join(),
+      provider: 'local',
+      passwordHash: await passwords.hash('a password'),
+      roles,
+      groupIds: [],
+      grants,
+      createdAt: this.clock.at,
+    }
+    await this.room.world.storage.commit({ users: [user] })
+    return { token: await this.signIn(user.email, 'a password'), user }
+  }
+
+  async enrol(owner: string, more: object = {}): Promise<{ nodeId: string; token: string; body: Answer['body'] }> {
+    const desk = { alias: 'Desk', backend: 'alsa', channelCount: 2, systemName: 'USB Desk', systemRef: 'alsa:hw:1,0' }
+    const location = { site: 'North', room: 'Hall 1' }
+    const body = { alias: 'Hall', hostname: 'rec', location, interfaces: [desk], ...more }
+    const answer = await this.ask('POST', '/nodes/enroll', { token: owner, body })
+    const { credential } = answer.body.data
+    return { nodeId: credential.nodeId, token: credential.token, body: answer.body }
+  }
+
+  /** What the audit says of an action or a target, oldest first: `action outcome reason`. */
+  async trail(owner: string, query: string): Promise<string[]> {
+    const answer = await this.ask('GET', `/audit-events?limit=500&${query}`, { token: owner })
+    const words = ({ action, outcome, reason }: Record<string, string>) => [action, outcome, reason]
+    return answer.body.data.map((entry: Record<string, string>) => words(entry).filter(Boolean).join(' ')).reverse()
+  }
+
+  async close(): Promise<void> {
+    await this.room.close()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
+
+const isRaw = (body: unknown): body is string | Uint8Array<ArrayBuffer> =>
+  typeof body === 'string' || body instanceof Uint8Array

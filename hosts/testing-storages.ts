@@ -1,0 +1,34 @@
+import { afterAll, beforeAll } from 'bun:test'
+import { openMemory } from '../adapters/storage/memory/open.ts'
+import { type Address, connect } from '../adapters/storage/postgres/client.ts'
+import { openPostgres } from '../adapters/storage/postgres/open.ts'
+import { testDatabase } from '../adapters/storage/testing.ts'
+import type { OpenStorage } from './testing-room.ts'
+
+/** Every storage that a host may run on; a test of the whole runs over each. To be called where tests are declared. */
+export function everyStorage(): readonly (readonly [string, OpenStorage])[] {
+  const database = freshDatabases()
+  return [
+    ['memory', openMemory],
+    ['postgres', async (listener) => openPostgres(await database(), listener)],
+  ]
+}
+
+/** A server for this file, and an empty database of it for each call. */
+export function freshDatabases(): () => Promise<Address> {
+  let server: Awaited<ReturnType<typeof testDatabase>>
+  beforeAll(async () => {
+    server = await testDatabase()
+  })
+  afterAll(() => server.close())
+  return async () => {
+    const name = `fresh_${crypto.randomUUID().replaceAll('-', '')}`
+    const admin = connect(server.address, { max: 1 })
+    await admin.unsafe(`create database ${name}`)
+    await admin.end()
+    if (typeof server.address !== 'string') return { ...server.address, database: name }
+    const url = new URL(server.address)
+    url.pathname = `/${name}`
+    return url.href
+  }
+}
