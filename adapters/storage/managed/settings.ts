@@ -19,7 +19,7 @@ const REACHED_BY = {
 
 /** One host is the only client, on a machine that has other work: small buffers, no replication, no helpers. */
 const SETTINGS = {
-  max_connections: '20',
+  max_connections: '50',
   shared_buffers: '32MB',
   huge_pages: 'off',
   io_method: 'sync',

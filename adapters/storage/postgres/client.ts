@@ -20,11 +20,10 @@ interface Pool {
 /**
  * A pool that is thrown away as soon as one of its connections closes, and opened anew for the next query.
  *
- * Why not let the driver reconnect (postgres 3.4.9): when a connection closes while a write is pending, the driver clears
- * that timer but goes on believing in it, and keeps the unsent bytes. What the same connection writes later, its start-up
- * message first of all, then waits for a timer that never fires: the query hangs, and so does each one after it. Besides,
- * it would reconnect underneath a transaction, whose next statement would run outside it. And without `fetch_types: false`
- * it asks for the types of arrays in a promise that nobody holds, so that a connection lost just then ends the process.
+ * Why the driver must not reconnect by itself (postgres 3.4.9): when a connection closes while a write is pending, the
+ * driver clears that write's timer but goes on believing in it, and keeps the unsent bytes. What the same connection says
+ * later, its start-up message first of all, then waits for a timer that never fires: that query hangs, and each one after it.
+ * It would also reconnect underneath a transaction, whose next statement would run outside it.
  */
 export class RenewablePool {
   readonly #open: (onclose: () => void) => Sql
@@ -83,6 +82,7 @@ export class RenewablePool {
 export const connect = (address: Address, { max, onclose }: { max: number; onclose?: () => void }): Sql => {
   const options = {
     max,
+    // Asked for in a promise that nobody holds: a connection lost just then would end the process.
     fetch_types: false,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     max_lifetime: null,
@@ -98,10 +98,10 @@ export const isServersWord = (error: unknown): boolean => {
   return code !== undefined && !/^(08|53|57|58|XX)/.test(code)
 }
 
-/** The five characters of the SQL standard; the driver's own codes are words. Drizzle wraps the driver's error. */
+/** The five characters of the SQL standard, a digit among them; the codes of sockets and of the driver are words. */
 export function sqlState(error: unknown): string | undefined {
   for (let each = error; each instanceof Error; each = each.cause) {
-    if ('code' in each && typeof each.code === 'string' && /^[0-9A-Z]{5}$/.test(each.code)) return each.code
+    if ('code' in each && typeof each.code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(each.code)) return each.code
   }
   return undefined
 }

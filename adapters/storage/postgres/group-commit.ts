@@ -6,8 +6,9 @@ import {
   Stale,
   StorageUnavailable,
 } from '../../../core/ports/storage.ts'
-import { isServersWord, isTaken, type RenewablePool, type Sql } from './client.ts'
-import { appendBatch, type Commit, type Query, savesAnything, type Written, writeBatch } from './write.ts'
+import { isServersWord, isTaken, type RenewablePool } from './client.ts'
+import { inTransaction, queryOver } from './transaction.ts'
+import { appendBatch, type Commit, savesAnything, type Written, writeBatch } from './write.ts'
 
 interface Waiting extends Commit {
   readonly settle: (error?: Error) => void
@@ -79,7 +80,7 @@ export class GroupCommit {
 
   #write(batch: readonly Waiting[]): Promise<Written> {
     return this.#writer.use((pool) => {
-      const query = over(pool)
+      const query = queryOver(pool)
       if (!batch.some(savesAnything)) return appendBatch(query, batch)
       return inTransaction(query, () => writeBatch(query, batch))
     })
@@ -108,26 +109,5 @@ export class GroupCommit {
     this.#epoch = loaded.epoch
     this.#listener.reloaded(loaded)
     this.#doubtful = false
-  }
-}
-
-/** The pool has one connection. Once it has closed nothing more is said on it: it would be said to another. */
-const over =
-  (pool: { readonly sql: Sql; readonly lost: boolean }): Query =>
-  async (text, parameters = []) => {
-    if (pool.lost) throw new Error('connection lost')
-    return pool.sql.unsafe(text, [...parameters], { prepare: true })
-  }
-
-/** Only what the server itself refused is rolled back; on a lost connection there is nobody to tell. */
-async function inTransaction<T>(query: Query, work: () => Promise<T>): Promise<T> {
-  await query('begin')
-  try {
-    const done = await work()
-    await query('commit')
-    return done
-  } catch (error) {
-    if (error instanceof Stale || isServersWord(error)) await query('rollback')
-    throw error
   }
 }

@@ -1,15 +1,16 @@
-import { and, eq, gt, isNull, sql } from 'drizzle-orm'
-import type { Listener, Loaded, Storage } from '../../../core/ports/storage.ts'
+import { eq } from 'drizzle-orm'
+import type { Listener, Storage } from '../../../core/ports/storage.ts'
 import type { Stores } from '../../../core/ports/stores.ts'
 import { auditOver } from './audit.ts'
 import { type Address, RenewablePool } from './client.ts'
 import { GroupCommit } from './group-commit.ts'
 import { jobsOver } from './jobs.ts'
+import { loadLive } from './load.ts'
 import { migrate } from './migrate.ts'
 import { nodesOver } from './nodes.ts'
 import { type Read, readerOver } from './reader.ts'
 import { recordingsOver } from './recordings.ts'
-import { present, toJob, toNode } from './rows.ts'
+import { present } from './rows.ts'
 import * as schema from './schema.ts'
 
 const READERS = 8
@@ -20,7 +21,7 @@ export async function openPostgres(address: Address, listener: Listener): Promis
   const readers = new RenewablePool(address, READERS)
   const writer = new RenewablePool(address, 1)
   const read = readerOver(readers)
-  const load = () => loadLive(read)
+  const load = () => loadLive(address)
   const writing = new GroupCommit(writer, load, listener)
 
   return {
@@ -58,27 +59,3 @@ const storesOver = (read: Read): Stores => ({
   },
   audit: auditOver(read),
 })
-
-/** One snapshot, so that the parts fit each other. What is over and revoked stays behind. */
-const loadLive = (read: Read): Promise<Loaded> =>
-  read((db) =>
-    db.transaction(
-      async (tx) => {
-        const { users, groups, policyBooks, sessions, nodes, credentials, presences, jobs, authority } = schema
-        const [epoch] = await tx.select().from(authority)
-        const usable = and(isNull(sessions.revokedAt), gt(sessions.expiresAt, sql`now()`))
-        const changes = {
-          users: (await tx.select().from(users)).map(present),
-          groups: (await tx.select().from(groups)).map(present),
-          policyBooks: await tx.select().from(policyBooks),
-          sessions: (await tx.select().from(sessions).where(usable)).map(present),
-          nodes: (await tx.select().from(nodes)).map(toNode),
-          credentials: (await tx.select().from(credentials).where(isNull(credentials.revokedAt))).map(present),
-          presences: (await tx.select().from(presences)).map(present),
-          jobs: (await tx.select().from(jobs).where(eq(jobs.status, 'queued'))).map(toJob),
-        }
-        return { changes, epoch: epoch?.epoch ?? 0 }
-      },
-      { isolationLevel: 'repeatable read', accessMode: 'read only' },
-    ),
-  )

@@ -4,6 +4,8 @@ import type { RenewablePool, Sql } from './client.ts'
 
 export type Database = PostgresJsDatabase
 
+export const databaseOver = (client: Sql): Database => drizzle(client, { casing: 'snake_case' })
+
 /** Runs a read. It may be run twice, so it must only read. */
 export type Read = <T>(work: (db: Database) => Promise<T>) => Promise<T>
 
@@ -11,7 +13,7 @@ export type Read = <T>(work: (db: Database) => Promise<T>) => Promise<T>
 export function readerOver(pool: RenewablePool): Read {
   const databases = new WeakMap<Sql, Database>()
   const over = (client: Sql) => {
-    const known = databases.get(client) ?? drizzle(client, { casing: 'snake_case' })
+    const known = databases.get(client) ?? databaseOver(client)
     databases.set(client, known)
     return known
   }

@@ -10,9 +10,7 @@ import {
 import { auditRow, jobRow, nodeRow, recordingRow } from './rows.ts'
 import * as schema from './schema.ts'
 import { appended, encode, type Statements, versioned } from './statements.ts'
-
-/** One statement on the one connection that writes. */
-export type Query = (text: string, parameters?: readonly string[]) => Promise<readonly Record<string, unknown>[]>
+import type { Query } from './transaction.ts'
 
 /** One caller's commit: what it changes, and the authority under which that was decided. */
 export interface Commit {
