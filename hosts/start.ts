@@ -8,14 +8,12 @@ import { now } from '../adapters/system/clock.ts'
 import { StorageUnavailable } from '../core/ports/storage.ts'
 import { BadSetting, type Config, EX_CONFIG, help, readConfig } from './config.ts'
 import { ownerPassword, prepareDataFolder } from './data-folder.ts'
-import { mount } from './elysia.ts'
+import { type Fetch, mount } from './elysia.ts'
 import { startLogging } from './log.ts'
 import { type Roomtone, roomtone } from './roomtone.ts'
 import { type Running, runLoop } from './run-loop.ts'
 import { storageFor } from './storage.ts'
 import { version } from './version.ts'
-
-export type Fetch = (request: Request) => Response | Promise<Response>
 
 /** What a runtime lends: a server for `fetch`, which says where it serves and how to stop taking requests. */
 export interface Runtime {
@@ -68,7 +66,7 @@ async function serve(runtime: Runtime, config: Config): Promise<void> {
     roomtone({ storage: open, media, owner, settings, webOrigin, auditFolding: auditFolding === 'on', addressOf })
   // A database that is away at the start is waited for like one that goes away later: the process serves, and says 503.
   const first = await make().catch(outage)
-  if (first) fetch = mount(first.handler).fetch
+  if (first) fetch = mount(first.handler)
   const serving = await runtime.serve((request) => fetch(request), {
     host: config.host,
     port: config.port,
@@ -79,7 +77,7 @@ async function serve(runtime: Runtime, config: Config): Promise<void> {
 
   const ending = whenAskedToStop()
   const room = first ?? (await untilOpen(make, ending))
-  if (room) fetch = mount(room.handler).fetch
+  if (room) fetch = mount(room.handler)
   const loop = room && runLoop(room.world, [{ runner: room.runners[0] as never, everyMs: config.leaseInterval * 1000 }])
   await ending
   await stop(serving, loop, room)

@@ -8,7 +8,7 @@ import type { Grant } from '../core/access/rule.ts'
 import type { User } from '../core/access/user.ts'
 import type { UserId } from '../core/ids.ts'
 import type { Listener, Storage } from '../core/ports/storage.ts'
-import { mount } from './elysia.ts'
+import { type Fetch, mount } from './elysia.ts'
 import { type Parts, type Roomtone, roomtone } from './roomtone.ts'
 
 export type OpenStorage = (listener: Listener) => Storage | Promise<Storage>
@@ -32,14 +32,14 @@ export const OWNER = { email: 'owner@example.org', name: 'Owner', password: 'own
 export class TestRoom {
   readonly room: Roomtone
   readonly clock: { at: number }
-  readonly fetch: (request: Request) => Response | Promise<Response>
+  readonly fetch: Fetch
   readonly #folder: string
 
   private constructor(room: Roomtone, clock: { at: number }, folder: string) {
     this.room = room
     this.clock = clock
     this.#folder = folder
-    this.fetch = mount(room.handler).fetch
+    this.fetch = mount(room.handler)
   }
 
   static async open(storage: OpenStorage = openMemory, more: Partial<Parts> = {}): Promise<TestRoom> {

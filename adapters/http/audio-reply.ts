@@ -34,8 +34,7 @@ export const audioReply =
     }
     const { start, end } = range === 'whole' ? { start: 0, end: audio.sizeBytes - 1 } : range
     const partial = range !== 'whole' && { 'content-range': `bytes ${start}-${end}/${audio.sizeBytes}` }
-    const body = request.method === 'HEAD' ? null : await bodyOf(audio, start, end)
-    return new Response(body, {
+    return new Response(await bodyOf(audio, start, end), {
       status: partial ? 206 : 200,
       headers: { ...headers, ...partial, 'content-length': String(end - start + 1) },
     })

@@ -35,13 +35,17 @@ export function parseObject(text: string): Record<string, unknown> {
 export function parseQuery(query: string): Record<string, unknown> {
   const parsed: Record<string, string | string[]> = {}
   if (query === '') return parsed
-  for (const [key, value] of new URLSearchParams(query)) {
+  for (const [key, said] of new URLSearchParams(query)) {
+    const value = withoutNul(said)
     if (value.trim() === '') continue
     const before = parsed[key]
     parsed[key] = before === undefined ? value : [before, value].flat()
   }
   return parsed
 }
+
+/** No text that a database can hold has one, so what comes with one is looked up without. */
+export const withoutNul = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', '') : text)
 
 /** What is read to its end on every runtime, and let go of when the reader stops early. */
 export async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,7 @@
 import { getLogger } from '@logtape/logtape'
 import type { World } from '../../core/perform.ts'
 import { StorageUnavailable } from '../../core/ports/storage.ts'
+import { withoutNul } from './body.ts'
 import { bearerOf } from './headers.ts'
 import { json } from './reply.ts'
 import type { Route } from './route.ts'
@@ -8,6 +9,8 @@ import type { Route } from './route.ts'
 export interface Handler {
   readonly routes: readonly Route[]
   answer(route: Route, request: Request, params: Readonly<Record<string, string>>): Promise<Response>
+  /** HEAD says what GET would, the length included, and sends nothing. */
+  answerHead(request: Request, path: string): Promise<Response>
   /** For what no route takes. */
   fallback(request: Request): Response
 }
@@ -27,9 +30,9 @@ const log = getLogger(['roomtone', 'http'])
 
 /** Between any transport and the routes: who calls, and the boundary that turns outages and bugs into answers. */
 export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf }: HandlerParts): Handler {
-  const allowed = allowedMethods(routes)
+  const find = finder(routes)
 
-  return {
+  const handler: Handler = {
     routes,
     async answer(route, request, params) {
       const { path, query } = partsOf(request.url)
@@ -38,7 +41,7 @@ export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf
       const userAgent = request.headers.get('user-agent')
       const incoming = {
         request,
-        params,
+        params: hasNul(params) ? mapped(params, withoutNul) : params,
         caller: token === undefined ? {} : { bearerHash: hashToken(token) },
         now: now(),
         via: {
@@ -53,11 +56,17 @@ export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf
       const response = await route.answer(incoming, world).catch((error) => failure(error, route, incoming.requestId))
       return dressed(response, request, path, webOrigin)
     },
+    async answerHead(request, path) {
+      const [found] = find(path).filter(({ route }) => route.method === 'GET')
+      return found ? withoutBody(await handler.answer(found.route, request, found.params)) : handler.fallback(request)
+    },
     fallback(request) {
       const { path } = partsOf(request.url)
-      return dressed(unrouted(request, allowed(path), world.ids.uuid()), request, path, webOrigin)
+      const methods = find(path).map(({ route }) => route.method)
+      return dressed(unrouted(request, methods, world.ids.uuid()), request, path, webOrigin)
     },
   }
+  return handler
 }
 
 /** Nothing of a bug's inside reaches the caller: the request id leads to it in the log. */
@@ -71,8 +80,9 @@ function failure(error: unknown, { method, path }: Route, requestId: string): Re
   return json({ error: 'Internal server error', requestId }, 500)
 }
 
-function unrouted({ method }: Request, methods: readonly string[], requestId: string): Response {
+function unrouted({ method }: Request, found: readonly string[], requestId: string): Response {
   if (method === 'OPTIONS') return new Response(null, { status: 204 })
+  const methods = [...new Set(found.flatMap((each) => (each === 'GET' ? ['GET', 'HEAD'] : [each])))]
   if (methods.length === 0) return json({ error: 'Not found', requestId }, 404)
   return json({ error: 'Method not allowed', requestId }, 405, { allow: methods.join(', ') })
 }
@@ -95,21 +105,49 @@ function dressed(response: Response, request: Request, path: string, webOrigin: 
 }
 
 /** Cut, not parsed: this runs for every heartbeat. */
-function partsOf(url: string): { readonly path: string; readonly query: string } {
+export function partsOf(url: string): { readonly path: string; readonly query: string } {
   const start = url.indexOf('/', url.indexOf('://') + 3)
   const end = url.indexOf('?', start)
   return end < 0 ? { path: url.slice(start), query: '' } : { path: url.slice(start, end), query: url.slice(end + 1) }
 }
 
-/** The methods that a path would take, for whoever comes with another. */
-function allowedMethods(routes: readonly Route[]): (path: string) => readonly string[] {
-  const patterns = routes.map(({ method, path }) => ({
-    method,
-    pattern: new RegExp(`${path.replace(/:\w+/g, '[^/]+')}/?$`),
+async function withoutBody(response: Response): Promise<Response> {
+  const { status, headers, body } = response
+  // Audio knows its length; of JSON it is counted.
+  if (body && !headers.has('content-length')) headers.set('content-length', String((await response.bytes()).byteLength))
+  else await body?.cancel()
+  return new Response(null, { status, headers })
+}
+
+interface FoundRoute {
+  readonly route: Route
+  readonly params: Readonly<Record<string, string>>
+}
+
+/** Every route of a path, whatever the method; the first is the most exact. */
+function finder(routes: readonly Route[]): (path: string) => readonly FoundRoute[] {
+  const patterns = routes.map((route) => ({
+    route,
+    pattern: new RegExp(`${route.path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}/?$`),
   }))
-  return (path) => {
-    const methods = new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method as string))
-    if (methods.has('GET')) methods.add('HEAD')
-    return [...methods]
+  return (path) =>
+    patterns.flatMap(({ route, pattern }) => {
+      const found = pattern.exec(path)
+      return found ? [{ route, params: mapped(found.groups ?? {}, decoded) }] : []
+    })
+}
+
+type Params = Readonly<Record<string, string>>
+
+const hasNul = (params: Params) => Object.values(params).some((value) => value?.includes('\0'))
+const mapped = (params: Params, map: (value: string) => string): Params =>
+  Object.fromEntries(Object.entries(params).map(([name, value]) => [name, map(value)]))
+
+/** What is no encoding is taken as it stands: nothing has such an id. */
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { aCredential, aNode, anEntry, aPresence, aRecording, aUser, T0 } from './builders.ts'
-import { type Given, outcome } from './storage.ts'
+import { type Given, outcome } from './given.ts'
 
 /** What was decided under an authority that has moved on is decided again. */
 export function authorityMovesOn(given: Given): void {

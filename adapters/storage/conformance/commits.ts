@@ -5,7 +5,7 @@ import type { InterfaceId } from '../../../core/ids.ts'
 import type { Interface } from '../../../core/nodes/node.ts'
 import { oneVersionOn } from '../../../core/ports/storage.ts'
 import { aCredential, aHealthEvent, aJob, aNode, anEntry, aPresence, aRecording, aUser, T0 } from './builders.ts'
-import { type Given, outcome } from './storage.ts'
+import { type Given, outcome } from './given.ts'
 
 const desk: Interface = {
   id: 'i' as InterfaceId,

@@ -4,7 +4,7 @@ import { everything, nothing, type Scope } from '../../../core/access/scope.ts'
 import type { NodeFilter } from '../../../core/nodes/filter.ts'
 import type { RecordingFilter } from '../../../core/recordings/filter.ts'
 import { aHealthEvent, aJob, aNode, anEntry, aPresence, aRecording, T0 } from './builders.ts'
-import type { Given } from './storage.ts'
+import type { Given } from './given.ts'
 
 const run = crypto.randomUUID().slice(0, 8)
 const page = { limit: 100, offset: 0 }

@@ -1,15 +1,9 @@
 import { afterAll, beforeAll, describe } from 'bun:test'
-import type { Changes, Listener, Loaded, Storage } from '../../../core/ports/storage.ts'
+import type { Listener, Storage } from '../../../core/ports/storage.ts'
 import { authorityMovesOn } from './authority.ts'
 import { commits } from './commits.ts'
+import type { Given } from './given.ts'
 import { reads } from './reads.ts'
-
-/** What the suite holds: the storage, and what its listener has been told. */
-export interface Given {
-  storage: Storage
-  readonly told: { readonly changes: Changes; readonly epoch: number }[]
-  readonly reloads: Loaded[]
-}
 
 export type Open = (listener: Listener) => Promise<Storage> | Storage
 
@@ -31,9 +25,3 @@ export function describeStorage(name: string, open: Open): void {
     reads(given)
   })
 }
-
-export const outcome = (commit: Promise<unknown>): Promise<string> =>
-  commit.then(
-    () => 'kept',
-    (error: Error) => error.name,
-  )

@@ -1,0 +1,14 @@
+import type { Changes, Loaded, Storage } from '../../../core/ports/storage.ts'
+
+/** What the suite holds: the storage, and what its listener has been told. */
+export interface Given {
+  storage: Storage
+  readonly told: { readonly changes: Changes; readonly epoch: number }[]
+  readonly reloads: Loaded[]
+}
+
+export const outcome = (commit: Promise<unknown>): Promise<string> =>
+  commit.then(
+    () => 'kept',
+    (error: Error) => error.name,
+  )

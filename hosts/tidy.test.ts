@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { Glob } from 'bun'
+
+const root = resolve(import.meta.dir, '..')
+const rooms = ['core', 'adapters', 'hosts', 'agent-sim', 'bench'] as const
+const files = rooms.flatMap((room) => [...new Glob(`${room}/**/*.ts`).scanSync(root)]).sort()
+const isTest = (file: string) => /\.test\.ts$|\/testing[^/]*\.ts$|\/conformance\//.test(file)
+const textOf = (file: string) => readFileSync(join(root, file), 'utf8')
+/** Comments may name what the code must not. */
+const codeOf = (file: string) => textOf(file).replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')
+
+interface Import {
+  readonly from: string
+  readonly to: string
+  readonly typeOnly: boolean
+}
+
+const imports: readonly Import[] = files.flatMap((from) =>
+  [...codeOf(from).matchAll(/(?:import|export)\s+(type\s+)?(?:[^'"]*?\sfrom\s+)?['"]([^'"]+)['"]/g)].map(
+    ([, type, to = '']) => ({
+      from,
+      to: to.startsWith('.') ? relative(root, join(root, dirname(from), to)) : to,
+      typeOnly: type !== undefined,
+    }),
+  ),
+)
+const roomOf = (path: string) => rooms.find((room) => path.startsWith(`${room}/`))
+
+/** Who may import whom. Tests may look around; the simulator borrows types, since it speaks to controllers over the wire. */
+const mayImport: Record<(typeof rooms)[number], (each: Import) => boolean> = {
+  core: ({ to }) => roomOf(to) === 'core',
+  adapters: ({ to }) => roomOf(to) === undefined || roomOf(to) === 'core' || roomOf(to) === 'adapters',
+  hosts: ({ to }) => roomOf(to) !== 'agent-sim' && roomOf(to) !== 'bench',
+  'agent-sim': ({ to, typeOnly }) =>
+    roomOf(to) === undefined || roomOf(to) === 'agent-sim' || (roomOf(to) === 'core' && typeOnly),
+  bench: ({ to }) => roomOf(to) === undefined || roomOf(to) === 'bench',
+}
+
+/** What belongs to one file each; everywhere else it is handed in. */
+const banned: readonly { readonly what: RegExp; readonly only: RegExp; readonly instead: string }[] = [
+  {
+    what: /\bDate\.now\b|\bnew Date\(\)/,
+    only: /^adapters\/system\/clock\.ts$|^agent-sim\/main\.ts$/,
+    instead: 'the clock that is handed in',
+  },
+  { what: /\bMath\.random\b/, only: /^$/, instead: 'ids, tokens, or a seed' },
+  {
+    what: /\bprocess\.env\b|\bBun\.env\b|\bDeno\.env\b/,
+    only: /^hosts\/start\.ts$|^bench\/[^/]+\.ts$/,
+    instead: 'a row in hosts/config.ts',
+  },
+  { what: /\bdebugger\b|\.only\(|\bTODO\b|\bFIXME\b/, only: /^$/, instead: 'finished work' },
+]
+
+describe('the house is tidy', () => {
+  test('imports point one way', () => {
+    const wrong = imports.filter(
+      (each) => !isTest(each.from) && !mayImport[roomOf(each.from) as (typeof rooms)[number]](each),
+    )
+    expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
+  })
+
+  test('every import names a file that is there', () => {
+    const known = new Set(files)
+    const lost = imports.filter(({ to }) => roomOf(to) !== undefined && to.endsWith('.ts') && !known.has(to))
+    expect(lost.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
+    expect(imports.length).toBeGreaterThan(300)
+  })
+
+  test('nothing waits for itself: values are imported without a circle', () => {
+    const next = new Map<string, Import[]>()
+    for (const each of imports) if (!each.typeOnly) next.set(each.from, [...(next.get(each.from) ?? []), each])
+    const done = new Set<string>()
+    const circleFrom = (file: string, path: readonly string[]): readonly string[] | undefined => {
+      if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+      if (done.has(file)) return undefined
+      for (const { to } of next.get(file) ?? []) {
+        const circle = circleFrom(to, [...path, file])
+        if (circle) return circle
+      }
+      done.add(file)
+      return undefined
+    }
+    expect(files.map((file) => circleFrom(file, [])).filter(Boolean)).toEqual([])
+  })
+
+  test.each(banned.map((each) => [String(each.what), each] as const))(
+    '%s stands only where it belongs',
+    (_, { what, only, instead }) => {
+      const found = files.filter((file) => !isTest(file) && !only.test(file) && what.test(codeOf(file)))
+      expect(found.map((file) => `${file}: take ${instead}`)).toEqual([])
+    },
+  )
+
+  test('no file is a boulder', () => {
+    const boulders = files.filter((file) => !isTest(file) && textOf(file).split('\n').length > 300)
+    expect(boulders).toEqual([])
+  })
+
+  test('the version is one', async () => {
+    const { version } = await import('./version.ts')
+    expect(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version).toBe(version)
+  })
+})
