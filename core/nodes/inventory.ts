@@ -66,10 +66,12 @@ export function reconcile(
 }
 
 /** An interface nobody has seen before. Channels that are not named are counted out. */
-export function introduced(said: ReportedInterface, id: InterfaceId): Interface {
-  const { channels, alias, channelCount } = said
-  return { ...facts(said), id, alias, channels: channels?.length ? sorted(channels) : numberedChannels(channelCount) }
-}
+export const introduced = (said: ReportedInterface, id: InterfaceId): Interface => ({
+  ...facts(said),
+  id,
+  alias: said.alias,
+  channels: refreshedChannels([], said),
+})
 
 /** Two devices of one name stand for themselves in the order of the report, and do not take turns. */
 function keyed<T extends { readonly systemRef?: string; readonly systemName: string }>(
@@ -113,9 +115,6 @@ function facts(said: ReportedInterface): Omit<Interface, 'id' | 'alias' | 'chann
     ...(said.serialNumber !== undefined && { serialNumber: said.serialNumber }),
   }
 }
-
-const sorted = (channels: readonly { readonly index: number; readonly alias: string }[]): readonly Channel[] =>
-  channels.map(({ index, alias }) => ({ index, alias })).sort((a, b) => a.index - b.index)
 
 /** Both are made here, member by member in one order, so their text tells them apart. */
 const same = (a: Interface, b: Interface) => canonical(a) === canonical(b)
