@@ -2,7 +2,7 @@ import { getLogger } from '@logtape/logtape'
 import { now } from '../adapters/system/clock.ts'
 import type { World } from '../core/perform.ts'
 import { StorageUnavailable } from '../core/ports/storage.ts'
-import type { Runner } from '../core/runners/runner.ts'
+import type { Runner, RunnerName } from '../core/runners/runner.ts'
 
 const log = getLogger(['roomtone', 'runners'])
 
@@ -11,14 +11,15 @@ export interface Running {
   stop(): Promise<void>
 }
 
-/** The only timer. A duty's next tick is counted from the end of its last, so that none overtakes itself. */
+/** The only timer. A duty's next tick is counted from the end of its last, so that none overtakes itself; 0 is never. */
 export function runLoop(
   world: World,
-  duties: readonly { readonly runner: Runner; readonly everyMs: number }[],
+  runners: readonly Runner[],
+  everyMs: Readonly<Record<RunnerName, number>>,
 ): Running {
-  const stops = duties
-    .filter(({ everyMs }) => everyMs > 0)
-    .map(({ runner, everyMs }) => keepTicking(world, runner, everyMs))
+  const stops = runners
+    .filter(({ name }) => everyMs[name] > 0)
+    .map((runner) => keepTicking(world, runner, everyMs[runner.name]))
   return {
     async stop() {
       await Promise.all(stops.map((stop) => stop()))

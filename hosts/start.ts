@@ -6,6 +6,7 @@ import { json } from '../adapters/http/reply.ts'
 import { diskMedia } from '../adapters/media/disk.ts'
 import { now } from '../adapters/system/clock.ts'
 import { StorageUnavailable } from '../core/ports/storage.ts'
+import type { RunnerName } from '../core/runners/runner.ts'
 import { BadSetting, type Config, EX_CONFIG, help, readConfig } from './config.ts'
 import { ownerPassword, prepareDataFolder } from './data-folder.ts'
 import { type Fetch, mount } from './elysia.ts'
@@ -78,10 +79,15 @@ async function serve(runtime: Runtime, config: Config): Promise<void> {
   const ending = whenAskedToStop()
   const room = first ?? (await untilOpen(make, ending))
   if (room) fetch = mount(room.handler)
-  const loop = room && runLoop(room.world, [{ runner: room.runners[0] as never, everyMs: config.leaseInterval * 1000 }])
+  const loop = room && runLoop(room.world, room.runners, intervalsOf(config))
   await ending
   await stop(serving, loop, room)
 }
+
+/** How often each duty is done, by its name. */
+const intervalsOf = ({ leaseInterval }: Config): Readonly<Record<RunnerName, number>> => ({
+  lease: leaseInterval * 1000,
+})
 
 const isHealthz = (request: Request) => new URL(request.url).pathname === '/healthz'
 const notYet = () => json({ error: 'Service temporarily unavailable', reason: 'database_unavailable' }, 503)

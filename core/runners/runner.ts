@@ -1,8 +1,10 @@
 import type { Instant } from '../ids.ts'
 import type { World } from '../perform.ts'
 
+export type RunnerName = 'lease'
+
 /** A background duty. A tick is bounded, may be repeated safely, and says how much it did. */
 export interface Runner {
-  readonly name: string
+  readonly name: RunnerName
   tick(world: World, now: Instant): Promise<number>
 }

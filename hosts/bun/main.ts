@@ -1,3 +1,4 @@
+import { BadSetting } from '../config.ts'
 import { type Runtime, start } from '../start.ts'
 
 const addresses = new WeakMap<Request, string>()
@@ -6,7 +7,7 @@ const bun: Runtime = {
   addressOf: (request) => addresses.get(request),
 
   async serve(fetch, { host, port, uploadBytesMax }) {
-    const server = Bun.serve({
+    const server = listen({
       hostname: host,
       port,
       // A long answer may be quiet for a while, and an upload is as large as a recording.
@@ -27,6 +28,17 @@ const bun: Runtime = {
       },
     }
   },
+}
+
+function listen(options: Bun.Serve.Options<undefined>): Bun.Server<undefined> {
+  try {
+    return Bun.serve(options)
+  } catch (error) {
+    const { hostname, port } = options as { hostname: string; port: number }
+    throw new BadSetting(
+      `PORT ${port} on ${hostname} cannot be served: ${error instanceof Error ? error.message : error}`,
+    )
+  }
 }
 
 await start(bun)
