@@ -3,6 +3,7 @@ import { getLogger } from '@logtape/logtape'
 import { keepRunning } from '../adapters/storage/managed/keep-running.ts'
 import { CannotManage } from '../adapters/storage/managed/refusal.ts'
 import { openMemory } from '../adapters/storage/memory/open.ts'
+import { sqlState } from '../adapters/storage/postgres/client.ts'
 import { openPostgres } from '../adapters/storage/postgres/open.ts'
 import type { Listener, Storage } from '../core/ports/storage.ts'
 import { BadSetting, type Config } from './config.ts'
@@ -12,13 +13,20 @@ const log = getLogger(['roomtone', 'storage'])
 /** Opens the one storage that is set. There is no sliding from one to another: what is set is there, or nothing is. */
 export function storageFor(config: Config): (listener: Listener) => Promise<Storage> {
   const { databaseUrl, storage, dataDir } = config
-  if (databaseUrl !== undefined) return (listener) => openPostgres(databaseUrl, listener)
+  if (databaseUrl !== undefined) return (listener) => openPostgres(databaseUrl, listener).catch(unfit)
   if (storage === 'memory') {
     log.warn('storage is memory: nothing outlives this process')
     return async (listener) => openMemory(listener)
   }
   if (storage === 'pglite') throw new BadSetting('ROOMTONE_STORAGE pglite is not built yet: take embedded, or memory')
   return (listener) => openEmbedded(join(dataDir, 'postgres'), listener)
+}
+
+/** A server that answers, but not to us: no such database, a wrong password, no right to make tables. */
+function unfit(error: unknown): never {
+  const code = sqlState(error)
+  if (code === undefined || !/^(28|3D|42501)/.test(code)) throw error
+  throw new BadSetting(`DATABASE_URL is refused by its server: ${error instanceof Error ? error.message : code}`)
 }
 
 /** A PostgreSQL of our own goes down with us, and is started again when it goes down alone. */

@@ -52,8 +52,10 @@ export function startHost(
     return { status: child.exitCode, output, errors: await errors }
   })
   const failed = ended.then(({ status, errors }) => Promise.reject(new Error(`host ended with ${status}: ${errors}`)))
-  failed.catch(() => {})
-  return { pid: child.pid, ready: Promise.race([url, failed]), ended, kill: (signal = 'SIGTERM') => child.kill(signal) }
+  const ready = Promise.race([url, failed])
+  // Whoever waits for the end only need not look at this.
+  ready.catch(() => {})
+  return { pid: child.pid, ready, ended, kill: (signal = 'SIGTERM') => child.kill(signal) }
 }
 
 /** A folder that other accounts can pass through, as the database's may be another one. */

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
-import { type Address, connect } from './client.ts'
+import { StorageUnavailable } from '../../../core/ports/storage.ts'
+import { type Address, connect, isServersWord } from './client.ts'
 
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
 /** Any number will do, as long as every Roomtone takes the same. */
@@ -13,6 +14,8 @@ export async function migrate(address: Address): Promise<void> {
   try {
     await sql`select pg_advisory_lock(${LOCK})`
     await applyMigrations(drizzle(sql, { casing: 'snake_case' }), { migrationsFolder })
+  } catch (error) {
+    throw isServersWord(error) ? error : new StorageUnavailable('the database is out of reach', { cause: error })
   } finally {
     await sql.end({ timeout: 5 })
   }
