@@ -51,9 +51,9 @@ export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf
           ...(ipAddress !== undefined && { ipAddress }),
           ...(userAgent !== null && { userAgent }),
         },
-        requestId: world.ids.uuid(),
+        requestId: world.ids.uuid,
       }
-      const response = await route.answer(incoming, world).catch((error) => failure(error, route, incoming.requestId))
+      const response = await route.answer(incoming, world).catch((error) => failure(error, route, incoming.requestId()))
       return dressed(response, request, path, webOrigin)
     },
     async answerHead(request, path) {

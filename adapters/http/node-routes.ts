@@ -11,6 +11,7 @@ import {
 } from '../../core/nodes/operations.ts'
 import { pageMeta } from '../../core/page.ts'
 import { iso } from '../../core/time.ts'
+import { frameReply } from './meter-reply.ts'
 import { meterFrame } from './meter-schemas.ts'
 import { credentialReply, nodeReply } from './node-reply.ts'
 import { enrolment, heartbeat, inventory, nodeFilter } from './node-schemas.ts'
@@ -36,7 +37,7 @@ export const nodeRoutes: readonly Route[] = [
     headers: () => ({ 'cache-control': 'no-store' }),
   }),
   get('/nodes/:nodeId', readNode, { input: ofNode, reply: nodeReply }),
-  get('/nodes/:nodeId/meters', readMeters, { input: ofNode }),
+  get('/nodes/:nodeId/meters', readMeters, { input: ofNode, reply: frameReply }),
 
   post('/nodes/:nodeId/inventory', reconcileInventory, {
     input: inventory,

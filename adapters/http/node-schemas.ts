@@ -77,9 +77,8 @@ export const enrolment = type
   })
   .onUndeclaredKey('reject')
 
-/** An agent sends its whole inventory with each beat; what is not of the beat is dropped. */
+/** An agent sends its whole inventory with each beat; what is not of the beat is passed over, and never looked at. */
 export const heartbeat = type({
-  '+': 'delete',
   nodeId,
   agentVersion: '1 <= string <= 80',
   hostname: '1 <= string <= 255',

@@ -25,7 +25,8 @@ export interface Incoming {
   readonly caller: Caller
   readonly now: Instant
   readonly via: Via
-  readonly requestId: string
+  /** Made only for an answer that says no: the error names it, and the log does. */
+  readonly requestId: () => string
 }
 
 /** A line of the table: what it is can be listed; what it does is `answer`. */
@@ -105,7 +106,7 @@ async function answer<I, O>(op: Operation<I, O>, row: Row<I, O>, incoming: Incom
   if (!result.ok) {
     const { issues: _, ...rest } = result
     const wording = result.issues ? row.wording : undefined
-    return refusal(row.hidesIssues ? { ...rest } : result, op, incoming.requestId, wording)
+    return refusal(row.hidesIssues ? { ...rest } : result, op, incoming.requestId(), wording)
   }
   if (row.respond) return row.respond(result.value, incoming.request)
   const headers = row.headers?.(result.value)

@@ -25,7 +25,7 @@ export const uploadRoute: Route = {
     const intake = new Intake(incoming.request, world)
     try {
       const result = await perform(attachCacheFile, incoming, asked(inputOf(incoming, intake)), world)
-      if (!result.ok) return refusal(result, attachCacheFile, incoming.requestId)
+      if (!result.ok) return refusal(result, attachCacheFile, incoming.requestId())
       return json({ data: attachReply(result.value) }, 201)
     } finally {
       await intake.discard()

@@ -36,7 +36,7 @@ export const IP_ADDRESSES_MAX = 16
 
 /** An absent runtime keeps the old one; a node that speaks is neither provisioning nor offline. */
 export function hear(last: Presence, beat: Heartbeat, now: Instant): Presence {
-  const runtime = beat.runtime ?? last.runtime
+  const runtime = beat.runtime ? onlyKnown(beat.runtime) : last.runtime
   const reported = beat.status ?? 'online'
   return {
     nodeId: last.nodeId,
@@ -48,6 +48,15 @@ export function hear(last: Presence, beat: Heartbeat, now: Instant): Presence {
     lastSeenAt: now,
   }
 }
+
+/** An agent may send more than is kept of it. */
+const onlyKnown = ({ architecture, kernelRelease, osName, uptimeSeconds, audioBackends }: Runtime): Runtime => ({
+  ...(architecture !== undefined && { architecture }),
+  ...(kernelRelease !== undefined && { kernelRelease }),
+  ...(osName !== undefined && { osName }),
+  ...(uptimeSeconds !== undefined && { uptimeSeconds }),
+  audioBackends,
+})
 
 /** What the audit keeps of a presence. Being later, and having run longer, is liveness and no change. */
 export const said = ({ agentVersion, hostname, ipAddresses, runtime, status }: Presence) => ({
