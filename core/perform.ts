@@ -24,6 +24,8 @@ export interface World {
 
 /** Every Stale means that someone else got through, so looking again is progress; this only bounds the unlucky. */
 const ATTEMPTS_MAX = 100
+/** In one process a loser sees the winner's change at once; who loses this often loses to another process. */
+const LOSSES_BEFORE_DOUBT = 3
 
 /**
  * The one door into the domain: the gate, before anything is parsed and before existence is known; then the input; then a
@@ -41,6 +43,7 @@ export async function perform<I, O>(
       return await attemptOnce(op, call, asked, world)
     } catch (error) {
       if (!(error instanceof Stale)) throw error
+      if (attempt % LOSSES_BEFORE_DOUBT === 0) world.storage.doubt()
     }
   }
   throw new StorageUnavailable('contended')

@@ -13,18 +13,17 @@ export async function prepareDataFolder(dir: string): Promise<void> {
 }
 
 /** The owner's first password: as set, or a random one that is kept where only this account can read it. */
-export async function ownerPassword(
-  dir: string,
-  set: string | undefined,
-): Promise<{ password: string; path?: string }> {
-  if (set !== undefined) return { password: set }
-  const path = join(dir, 'owner-password')
+export async function ownerPassword(dir: string, set: string | undefined): Promise<string> {
+  if (set !== undefined) return set
+  const path = ownerPasswordPath(dir)
   const kept = await readFile(path, 'utf8').catch(() => undefined)
-  if (kept?.trim()) return { password: kept.trim(), path }
+  if (kept?.trim()) return kept.trim()
   const password = randomBytes(18).toString('base64url')
   const file = await open(path, 'w', 0o600)
   await file.writeFile(`${password}\n`)
   await file.sync()
   await file.close()
-  return { password, path }
+  return password
 }
+
+export const ownerPasswordPath = (dir: string): string => join(dir, 'owner-password')

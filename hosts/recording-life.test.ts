@@ -144,7 +144,7 @@ for (const [name, storage] of everyStorage()) {
       expect(await recording()).toMatchObject({ status: 'failed', healthStatus: 'critical' })
       expect((await put(bytes(10))).status).toBe(201)
       expect(await job()).toMatchObject({ status: 'completed' })
-      expect(await recording()).toMatchObject({ status: 'cached' })
+      expect(await recording()).toMatchObject({ status: 'cached', healthStatus: 'healthy' })
     })
 
     test('a stop is told by the heartbeat, and takes nothing from what arrives all the same', async () => {

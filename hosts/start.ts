@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { getLogger } from '@logtape/logtape'
@@ -8,7 +9,7 @@ import { now } from '../adapters/system/clock.ts'
 import { StorageUnavailable } from '../core/ports/storage.ts'
 import type { RunnerName } from '../core/runners/runner.ts'
 import { BadSetting, type Config, EX_CONFIG, help, readConfig } from './config.ts'
-import { ownerPassword, prepareDataFolder } from './data-folder.ts'
+import { ownerPassword, ownerPasswordPath, prepareDataFolder } from './data-folder.ts'
 import { type Fetch, mount } from './elysia.ts'
 import { startLogging } from './log.ts'
 import { type Roomtone, roomtone } from './roomtone.ts'
@@ -53,11 +54,11 @@ async function serve(runtime: Runtime, config: Config): Promise<void> {
   const startedAt = now()
   const dataDir = resolve(config.dataDir)
   await prepareDataFolder(dataDir)
-  const { password, path } = await ownerPassword(dataDir, config.ownerPassword)
   const open = storageFor({ ...config, dataDir })
   const media = await diskMedia(join(dataDir, 'audio'))
   const { uploadBytesMax, captureSeconds, offlineAfterSeconds } = config
   const settings = { leaseMs: config.leaseSeconds * 1000, offlineAfterSeconds, captureSeconds, uploadBytesMax }
+  const password = () => ownerPassword(dataDir, config.ownerPassword)
   const owner = { email: config.ownerEmail, name: 'Owner', password }
   const { webOrigin, auditFolding } = config
   const { addressOf } = runtime
@@ -74,7 +75,8 @@ async function serve(runtime: Runtime, config: Config): Promise<void> {
     uploadBytesMax,
   })
   process.stdout.write(`Roomtone ${version} on ${serving.url}\n`)
-  if (path) process.stdout.write(`The password of ${config.ownerEmail} is in ${path}\n`)
+  const path = ownerPasswordPath(dataDir)
+  if (existsSync(path)) process.stdout.write(`The password of ${config.ownerEmail} is in ${path}\n`)
 
   const ending = whenAskedToStop()
   const room = first ?? (await untilOpen(make, ending))

@@ -47,7 +47,8 @@ export class TestRoom {
     const clock = { at: Date.now() }
     const settings = { leaseMs: 30_000, offlineAfterSeconds: 120, captureSeconds: 60, uploadBytesMax: 1_000_000 }
     const media = await diskMedia(folder)
-    const room = await roomtone({ storage, media, owner: OWNER, settings, now: () => clock.at, ...more })
+    const owner = { ...OWNER, password: async () => OWNER.password }
+    const room = await roomtone({ storage, media, owner, settings, now: () => clock.at, ...more })
     return new TestRoom(room, clock, folder)
   }
 

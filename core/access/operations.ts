@@ -98,7 +98,8 @@ export const BOOTSTRAP_OWNER_ID = '00000000-0000-4000-8000-000000000001' as User
 export interface NewOwner {
   readonly email: string
   readonly name: string
-  readonly password: string
+  /** Asked for only when the account is made. */
+  password(): Promise<string>
 }
 
 /** Makes the owner's account where there is none yet. What it has become since is never overwritten. */
@@ -115,7 +116,7 @@ export const bootstrapOwner = operation({
       email: email.toLowerCase(),
       name,
       provider: 'local',
-      passwordHash: await passwords.hash(password),
+      passwordHash: await passwords.hash(await password()),
       roles: ['owner'],
       groupIds: [],
       grants: [],

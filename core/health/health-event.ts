@@ -28,6 +28,15 @@ export interface HealthEvent {
   readonly resolvedBy?: string
 }
 
+/** What a part of the controller settles itself, because the cause is gone. */
+export const settle = (event: HealthEvent, by: string, at: Instant, why: string): HealthEvent => ({
+  ...event,
+  status: 'resolved',
+  resolvedAt: at,
+  resolvedBy: by,
+  details: { ...event.details, autoResolvedReason: why },
+})
+
 /** A recording is as well as the worst of what is unresolved about it; information does no harm. */
 export function healthOf(events: readonly HealthEvent[]): HealthStatus {
   const unresolved = events.filter(({ status }) => status !== 'resolved')

@@ -100,6 +100,8 @@ export interface Storage {
   auditing(): boolean
   /** Everything the live state starts from. */
   load(): Promise<Loaded>
+  /** The caller keeps losing against what it cannot see: the live state is read anew before the next commit. */
+  doubt(): void
   close(): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-import { healthOf } from '../health/health-event.ts'
+import { type HealthEvent, healthOf, settle } from '../health/health-event.ts'
 import type { JobId, RecordingId } from '../ids.ts'
 import { complete, type Job, LEASE_EXPIRED, takesAudio } from '../jobs/job.ts'
 import { operation, type View } from '../operation.ts'
@@ -47,15 +47,16 @@ export const attachCacheFile = operation({
 
     const audio = audioOf(before, input, staged, duration.value, view)
     await staged.keep(audio.path)
-    const after = await judged(file(before, audio, input.rendition), input.rendition, view)
     const completed = job && input.rendition !== 'raw' ? complete(job, view.mark.at) : undefined
     if (completed && !completed.ok) return completed
+    const { recording: after, settled } = await judged(file(before, audio, input.rendition), input, job, view)
 
     return ok({
       value: { recording: after, audio, staged },
       changes: {
         recordings: [after],
         ...(completed && completed.value !== job && { jobs: [completed.value] }),
+        ...(settled.length > 0 && { healthEvents: settled }),
       },
       target: { type: 'recording', id: after.id, name: after.name },
       details: detailsOf(input, audio, completed?.value ?? job),
@@ -140,10 +141,20 @@ function extensionOf({ fileName, contentType }: AttachInput): string {
   return named ?? typed?.[0] ?? '.mp3'
 }
 
-/** The audio is here, so what is wrong with the recording is what people have been told and have not resolved. */
-async function judged(recording: Recording, rendition: Rendition, { stores }: View): Promise<Recording> {
-  if (rendition === 'raw') return recording
-  return { ...recording, healthStatus: healthOf(await stores.healthEvents.unresolvedOf(recording.id)) }
+/**
+ * The audio is here: that its lease had run out is no longer true trouble. What else people have been told and have not
+ * resolved is what is wrong with the recording. Raw audio is a supplement, and changes nothing of that.
+ */
+async function judged(recording: Recording, { rendition }: AttachInput, job: Job | undefined, { stores, mark }: View) {
+  if (rendition === 'raw') return { recording, settled: [] }
+  const unresolved = await stores.healthEvents.unresolvedOf(recording.id)
+  const isOfLostLease = ({ details }: HealthEvent) =>
+    job?.failureReason === LEASE_EXPIRED && details['jobId'] === job.id && details['reason'] === LEASE_EXPIRED
+  const settled = unresolved
+    .filter(isOfLostLease)
+    .map((event) => settle(event, mark.by.id, mark.at, 'late_audio_arrived'))
+  const healthStatus = healthOf(unresolved.filter((event) => !isOfLostLease(event)))
+  return { recording: { ...recording, healthStatus }, settled }
 }
 
 const detailsOf = ({ rendition, fileName }: AttachInput, audio: FiledAudio, job: Job | undefined) => ({

@@ -49,6 +49,7 @@ export function openMemory({ committed }: Pick<Listener, 'committed'>): Storage 
       const changes = Object.fromEntries(Object.entries(lists).map(([key, map]) => [key, [...map.values()]]))
       return { changes: { ...changes, jobs: [...jobs.values()].filter(({ status }) => status === 'queued') }, epoch }
     },
+    doubt() {},
     async close() {},
   }
 }

@@ -43,6 +43,10 @@ export class GroupCommit {
     return this.#auditing
   }
 
+  doubt = (): void => {
+    this.#doubtful = true
+  }
+
   startFrom(epoch: number): void {
     this.#epoch = epoch
   }
@@ -86,14 +90,13 @@ export class GroupCommit {
     })
   }
 
-  #settle(batch: readonly Waiting[], { stale, epochs }: Written): void {
+  #settle(batch: readonly Waiting[], { stale, epochs, found }: Written): void {
+    if (found !== undefined && found !== this.#epoch) this.#doubtful = true
     for (const each of batch) {
       if (stale.has(each)) continue
       this.#epoch = epochs.get(each) ?? this.#epoch
       this.#listener.committed(oneVersionOn(each.changes), this.#epoch)
     }
-    // Decided on what this process holds true, and yet too late: another one has been here.
-    if ([...stale].some(({ epoch }) => epoch === this.#epoch)) this.#doubtful = true
     for (const each of batch) each.settle(stale.has(each) ? new Stale() : undefined)
   }
 

@@ -33,6 +33,7 @@ export async function openPostgres(address: Address, listener: Listener): Promis
       writing.startFrom(loaded.epoch)
       return loaded
     },
+    doubt: writing.doubt,
     async close() {
       await Promise.all([readers.close(), writer.close()])
     },

@@ -22,6 +22,8 @@ export interface Commit {
 export interface Written {
   readonly stale: ReadonlySet<Commit>
   readonly epochs: ReadonlyMap<Commit, number>
+  /** The epoch that was found before. Another than one's own: another process has been here. */
+  readonly found?: number
 }
 
 interface Family extends Statements {
@@ -66,7 +68,7 @@ export async function writeBatch(query: Query, batch: readonly Commit[]): Promis
   }
   if (epoch !== before) await query('update authority set epoch = $1::text::bigint where id = 1', [String(epoch)])
   await append(query, kept)
-  return { stale, epochs }
+  return { stale, epochs, found: before }
 }
 
 /** In the order of arrival: each sees what those before it in the very batch have moved. */
@@ -136,7 +138,8 @@ export async function appendBatch(query: Query, batch: readonly Commit[]): Promi
       batch.filter((each) => each.epoch === undefined),
     )
   const stale = new Set(guards.filter((each) => !held || each.epoch !== epoch))
-  return { stale, epochs: new Map(batch.filter((each) => !stale.has(each)).map((each) => [each, epoch])) }
+  const epochs = new Map(batch.filter((each) => !stale.has(each)).map((each) => [each, epoch]))
+  return { stale, epochs, found: held ? epoch : Number.NaN }
 }
 
 async function append(query: Query, batch: readonly Commit[]): Promise<void> {
