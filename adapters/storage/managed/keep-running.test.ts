@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import postgres from 'postgres'
+import { RenewablePool } from '../postgres/client.ts'
 import { keepRunning } from './keep-running.ts'
 import { CannotManage } from './refusal.ts'
 import { startManaged } from './start.ts'
@@ -21,14 +21,14 @@ afterAll(() => house.clear())
 const room = new TestRoom()
 afterEach(() => room.clear())
 
-test('a server that was killed comes back, and the same pool works again', async () => {
+test('a server that was killed comes back, at the same address', async () => {
   let exits = 0
   const kept = await keepRunning({ dir, onExit: () => exits++ })
   room.atEnd(kept.stop)
-  const sql = postgres({ ...kept.connection, max: 3 })
-  room.atEnd(() => sql.end())
-  await sql`create table kept (n int)`
-  await sql`insert into kept values (1)`
+  const pool = new RenewablePool(kept.connection, 3)
+  room.atEnd(() => pool.close())
+  await pool.use(({ sql }) => sql`create table kept (n int)`)
+  await pool.use(({ sql }) => sql`insert into kept values (1)`)
 
   const pids = new Set<number>()
   for (let kill = 0; kill < 2; kill++) {
@@ -36,12 +36,12 @@ test('a server that was killed comes back, and the same pool works again', async
     pids.add(pid)
     process.kill(pid, 'SIGKILL')
     await ended(pid)
-    await insertOnceItAnswers(sql)
+    await insertOnceItAnswers(pool)
   }
 
   expect(pids.size).toBe(2)
   expect(exits).toBe(2)
-  expect(await sql`select n from kept`).toHaveLength(3)
+  expect(await pool.use(({ sql }) => sql`select n from kept`)).toHaveLength(3)
 })
 
 test('a stop while the server is down leaves none behind', async () => {
@@ -75,10 +75,10 @@ test('a first start that cannot be is thrown', async () => {
   await expect(keepRunning({ dir: tooLong })).rejects.toBeInstanceOf(CannotManage)
 })
 
-async function insertOnceItAnswers(sql: postgres.Sql): Promise<void> {
+async function insertOnceItAnswers(pool: RenewablePool): Promise<void> {
   for (;;) {
     try {
-      await sql`insert into kept values (2)`
+      await pool.use(({ sql }) => sql`insert into kept values (2)`)
       return
     } catch {
       await sleep(20)
