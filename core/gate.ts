@@ -5,8 +5,8 @@ import { covers, everything, type Scope } from './access/scope.ts'
 import { type Kin, kinOfTarget, type Target } from './access/target.ts'
 import { kinOf } from './kin-of.ts'
 import type { Asked, Call, Described } from './operation.ts'
-import type { World } from './perform.ts'
 import { type Refusal, refuse } from './result.ts'
+import type { World } from './world.ts'
 
 /** What the gate found, for the decision and for the trail. */
 export type Gate = Passed | Stopped

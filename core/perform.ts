@@ -1,26 +1,11 @@
 import { type Actor, auditActor } from './access/actor.ts'
-import { type Folding, foldingKey } from './audit/folding.ts'
+import type { Target } from './access/target.ts'
 import { Trail } from './audit/trail.ts'
 import { type Gate, gate } from './gate.ts'
-import type { Live } from './live.ts'
 import type { Asked, Call, Decided, Described, Operation, View } from './operation.ts'
-import type { Ids, Passwords, Tokens } from './ports/identity.ts'
-import type { Media } from './ports/media.ts'
-import { Stale, type Storage, StorageUnavailable } from './ports/storage.ts'
+import { Stale, StorageUnavailable } from './ports/storage.ts'
 import type { Refusal, Result } from './result.ts'
-import type { Settings } from './settings/settings.ts'
-
-/** Everything the door needs of the world. */
-export interface World {
-  readonly live: Live
-  readonly storage: Storage
-  readonly media: Media
-  readonly folding: Folding
-  readonly ids: Ids
-  readonly tokens: Tokens
-  readonly passwords: Passwords
-  readonly settings: Settings
-}
+import type { World } from './world.ts'
 
 /** Every Stale means that someone else got through, so looking again is progress; this only bounds the unlucky. */
 const ATTEMPTS_MAX = 100
@@ -107,4 +92,11 @@ function viewOf(call: Call, actor: Actor, { scope, covers }: Gate & { ok: true }
   const { live, storage, media, ids, tokens, passwords, settings } = world
   const mark = { by: auditActor(actor), at: call.now }
   return { live, stores: storage.stores, media, scope, covers, mark, caller: actor, ids, tokens, passwords, settings }
+}
+
+/** What makes two calls the same: telemetry by node and action, reads by session, action, target and query. */
+function foldingKey(op: Described, call: Call, actor: Actor, target: Target): string {
+  if (actor.type === 'node') return `${actor.id} ${op.audit}`
+  const session = actor.type === 'user' ? actor.session.id : actor.type
+  return `${session} ${op.audit} ${target.id ?? ''} ${call.via.query ?? ''}`
 }

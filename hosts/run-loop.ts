@@ -1,8 +1,8 @@
 import { getLogger } from '@logtape/logtape'
 import { now } from '../adapters/system/clock.ts'
-import type { World } from '../core/perform.ts'
 import { StorageUnavailable } from '../core/ports/storage.ts'
 import type { Runner, RunnerName } from '../core/runners/runner.ts'
+import type { World } from '../core/world.ts'
 
 const log = getLogger(['roomtone', 'runners'])
 

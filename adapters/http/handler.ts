@@ -1,6 +1,6 @@
 import { getLogger } from '@logtape/logtape'
-import type { World } from '../../core/perform.ts'
 import { StorageUnavailable } from '../../core/ports/storage.ts'
+import type { World } from '../../core/world.ts'
 import { withoutNul } from './body.ts'
 import { bearerOf } from './headers.ts'
 import { json } from './reply.ts'

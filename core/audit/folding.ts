@@ -1,7 +1,4 @@
-import type { Actor } from '../access/actor.ts'
-import type { Target } from '../access/target.ts'
 import type { Instant } from '../ids.ts'
-import type { Call, Described } from '../operation.ts'
 
 /** Which successes are counted rather than recorded each time, and how long a window of counting lasts. */
 export const foldingWindowsMs = { read: 60_000, telemetry: 5 * 60_000 } as const
@@ -56,11 +53,4 @@ export class Folding {
     const [oldest] = this.#windows.keys()
     if (oldest !== undefined) this.#windows.delete(oldest)
   }
-}
-
-/** What makes two calls the same: telemetry by node and action, reads by session, action, target and query. */
-export function foldingKey(op: Described, call: Call, actor: Actor, target: Target): string {
-  if (actor.type === 'node') return `${actor.id} ${op.audit}`
-  const session = actor.type === 'user' ? actor.session.id : actor.type
-  return `${session} ${op.audit} ${target.id ?? ''} ${call.via.query ?? ''}`
 }

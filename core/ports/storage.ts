@@ -2,19 +2,13 @@ import type { Session } from '../access/session.ts'
 import type { Group, PolicyBook, User } from '../access/user.ts'
 import type { AuditEntry } from '../audit/entry.ts'
 import type { HealthEvent } from '../health/health-event.ts'
-import type { NodeId } from '../ids.ts'
 import type { Job } from '../jobs/job.ts'
+import type { OrderBook } from '../jobs/order-book.ts'
 import type { Credential } from '../nodes/credential.ts'
 import type { Node } from '../nodes/node.ts'
 import type { Presence } from '../nodes/presence.ts'
 import type { Recording } from '../recordings/recording.ts'
 import type { Stores } from './stores.ts'
-
-/** A page of a node's order book: turned by each order, so that two orders decided on the same page cannot both stand. */
-export interface OrderBook {
-  readonly id: NodeId
-  readonly version: number
-}
 
 /** What is saved carries the version it was read at; 0 is new. */
 export interface Versioned {

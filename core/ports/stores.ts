@@ -6,13 +6,13 @@ import type { HealthEvent } from '../health/health-event.ts'
 import type { AuditEventId, Instant, JobId, NodeId, RecordingId, RoomId, ScheduleId, UserId } from '../ids.ts'
 import type { JobFilter, JobSummary } from '../jobs/filter.ts'
 import type { Job } from '../jobs/job.ts'
+import type { OrderBook } from '../jobs/order-book.ts'
 import type { NodeFilter } from '../nodes/filter.ts'
 import type { Node } from '../nodes/node.ts'
 import type { Presence } from '../nodes/presence.ts'
 import type { Found, Page } from '../page.ts'
 import type { RecordingFilter } from '../recordings/filter.ts'
 import type { Recording } from '../recordings/recording.ts'
-import type { OrderBook } from './storage.ts'
 
 /** Reads, one port a noun. Lists show only what the scope covers, and count only that. */
 export interface Stores {

@@ -1,5 +1,5 @@
 import type { Instant } from '../ids.ts'
-import type { World } from '../perform.ts'
+import type { World } from '../world.ts'
 
 export type RunnerName = 'lease'
 

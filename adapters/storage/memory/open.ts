@@ -1,5 +1,3 @@
-import type { AuditEntry } from '../../../core/audit/entry.ts'
-import type { Presence } from '../../../core/nodes/presence.ts'
 import {
   type Changes,
   type Listener,
@@ -8,19 +6,10 @@ import {
   Stale,
   type Storage,
   type Versioned,
-  type VersionedFamily,
   versionedFamilies,
 } from '../../../core/ports/storage.ts'
 import { readsOver } from './reads.ts'
-
-type Member<F extends VersionedFamily> = NonNullable<Changes[F]>[number]
-
-/** One map a family, by id. */
-export type Tables = { readonly [F in VersionedFamily]: Map<string, Member<F>> } & {
-  readonly presences: Map<string, Presence>
-  /** Oldest first. */
-  readonly audit: AuditEntry[]
-}
+import { emptyTables, type Tables } from './tables.ts'
 
 /** Nothing outlives the process. A commit is checked, then written, without waiting in between. */
 export function openMemory({ committed }: Pick<Listener, 'committed'>): Storage {
@@ -51,23 +40,6 @@ export function openMemory({ committed }: Pick<Listener, 'committed'>): Storage 
     },
     doubt() {},
     async close() {},
-  }
-}
-
-function emptyTables(): Tables {
-  return {
-    users: new Map(),
-    groups: new Map(),
-    policyBooks: new Map(),
-    sessions: new Map(),
-    nodes: new Map(),
-    credentials: new Map(),
-    orderBooks: new Map(),
-    recordings: new Map(),
-    jobs: new Map(),
-    healthEvents: new Map(),
-    presences: new Map(),
-    audit: [],
   }
 }
 

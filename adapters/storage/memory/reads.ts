@@ -8,7 +8,7 @@ import type { Found, Page } from '../../../core/page.ts'
 import type { Stores } from '../../../core/ports/stores.ts'
 import { matchesRecording, recordingOrder } from '../../../core/recordings/filter.ts'
 import type { Recording } from '../../../core/recordings/recording.ts'
-import type { Tables } from './open.ts'
+import type { Tables } from './tables.ts'
 
 /** The reads said plainly: what the other storages answer is held against these. */
 export function readsOver(tables: Tables): Stores {

@@ -1,0 +1,29 @@
+import type { AuditEntry } from '../../../core/audit/entry.ts'
+import type { Presence } from '../../../core/nodes/presence.ts'
+import type { Changes, VersionedFamily } from '../../../core/ports/storage.ts'
+
+type Member<F extends VersionedFamily> = NonNullable<Changes[F]>[number]
+
+/** One map a family, by id. */
+export type Tables = { readonly [F in VersionedFamily]: Map<string, Member<F>> } & {
+  readonly presences: Map<string, Presence>
+  /** Oldest first. */
+  readonly audit: AuditEntry[]
+}
+
+export function emptyTables(): Tables {
+  return {
+    users: new Map(),
+    groups: new Map(),
+    policyBooks: new Map(),
+    sessions: new Map(),
+    nodes: new Map(),
+    credentials: new Map(),
+    orderBooks: new Map(),
+    recordings: new Map(),
+    jobs: new Map(),
+    healthEvents: new Map(),
+    presences: new Map(),
+    audit: [],
+  }
+}

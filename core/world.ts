@@ -1,0 +1,18 @@
+import type { Folding } from './audit/folding.ts'
+import type { Live } from './live.ts'
+import type { Ids, Passwords, Tokens } from './ports/identity.ts'
+import type { Media } from './ports/media.ts'
+import type { Storage } from './ports/storage.ts'
+import type { Settings } from './settings/settings.ts'
+
+/** Everything the door needs of the world. */
+export interface World {
+  readonly live: Live
+  readonly storage: Storage
+  readonly media: Media
+  readonly folding: Folding
+  readonly ids: Ids
+  readonly tokens: Tokens
+  readonly passwords: Passwords
+  readonly settings: Settings
+}
