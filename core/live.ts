@@ -6,6 +6,7 @@ import { type Kin, kinOfTarget, type Target } from './access/target.ts'
 import type { Group, User } from './access/user.ts'
 import type { Instant, NodeId } from './ids.ts'
 import { byTurn, type Job } from './jobs/job.ts'
+import type { ListenChunk } from './listen/chunk.ts'
 import type { HeardFrame } from './meters/meter-frame.ts'
 import type { Credential } from './nodes/credential.ts'
 import type { Node } from './nodes/node.ts'
@@ -23,6 +24,7 @@ export class Live implements Listener {
   readonly nodes = new Map<string, Node>()
   readonly presences = new Map<string, Presence>()
   readonly frames = new Map<string, HeardFrame>()
+  readonly #chunks = new Map<string, ListenChunk>()
   /** Moves on whenever authority may have been taken from someone. */
   epoch = 0
   rules: Rules = { policies: [], rosters: [] }
@@ -51,6 +53,15 @@ export class Live implements Listener {
     const node = this.nodes.get(id)
     const presence = this.presences.get(id)
     return node && presence && { node, presence }
+  }
+
+  /** The latest chunk of each rendition is all that is kept. */
+  hear(chunk: ListenChunk): void {
+    this.#chunks.set(`${chunk.nodeId} ${chunk.rendition}`, chunk)
+  }
+
+  heard(nodeId: NodeId, rendition: ListenChunk['rendition']): ListenChunk | undefined {
+    return this.#chunks.get(`${nodeId} ${rendition}`)
   }
 
   /** Queued jobs of a node, in the order in which they are to be claimed. */

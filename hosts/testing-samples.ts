@@ -1,5 +1,4 @@
-import type { Asking, TestRoom } from './testing-room.ts'
-import { OWNER } from './testing-room.ts'
+import { type Asking, OWNER, type TestRoom } from './testing-room.ts'
 
 /** A request that its route would grant, as `METHOD /path/of/:` is named. */
 export interface Sample extends Asking {
@@ -8,69 +7,126 @@ export interface Sample extends Asking {
   readonly folds?: 'telemetry'
 }
 
-/** A small world in which every route has something to do, and a request for each. */
+type Samples = Readonly<Record<string, Sample>>
+
+/** A small world in which every route has something to do, and a request for each. A new family is a function here. */
 export async function samplesIn(room: TestRoom): Promise<ReadonlyMap<string, Sample>> {
+  const world = await worldIn(room)
+  const families = [accessSamples, auditSamples, nodeSamples, agentSamples, jobSamples, recordingSamples]
+  return new Map(families.flatMap((family) => Object.entries(family(world))))
+}
+
+type SampleWorld = Awaited<ReturnType<typeof worldIn>>
+
+async function worldIn(room: TestRoom) {
   const owner = await room.signIn()
   const spare = await room.signIn()
-  const { nodeId, token: node } = await room.enrol(owner)
-  const idle = await room.enrol(owner)
-  const waiting = await room.enrol(owner)
-  const order = async (of: string) =>
-    (await room.ask('POST', '/recordings', { token: owner, body: { nodeId: of, recordingProfileId: 'voice-wav' } }))
-      .body
-  const running = await order(nodeId)
-  await room.ask('POST', `/nodes/${nodeId}/recording-jobs/claim-next-group`, { token: node })
-  await order(waiting.nodeId)
-  const filed = await finished(room, owner)
-  const entry = (await room.ask('GET', '/audit-events?limit=1', { token: owner })).body.data[0].id
-  const [job, recording] = [running.job.id, running.data.id]
+  const order = async (nodeId: string) => {
+    const body = { nodeId, recordingProfileId: 'voice-wav' }
+    return (await room.ask('POST', '/recordings', { token: owner, body })).body
+  }
+  const withOrder = async () => {
+    const node = await room.enrol(owner)
+    const { job, data } = await order(node.nodeId)
+    return { ...node, job: job.id as string, recording: data.id as string }
+  }
+  const busy = await withOrder()
+  await room.ask('POST', `/nodes/${busy.nodeId}/recording-jobs/claim-next-group`, { token: busy.token })
+  return {
+    owner,
+    spare,
+    /** Captures. */
+    busy,
+    idle: await room.enrol(owner),
+    /** Each has a job that nobody has claimed. */
+    waiting: [await withOrder(), await withOrder(), await withOrder(), await withOrder()] as const,
+    filed: await finished(room, owner),
+    entry: (await room.ask('GET', '/audit-events?limit=1', { token: owner })).body.data[0].id as string,
+    asUser: (path: string, more: Asking = {}): Sample => ({ path, token: owner, ...more }),
+    asNode: (path: string, more: Asking = {}): Sample => ({
+      path: `/nodes/${busy.nodeId}${path}`,
+      token: busy.token,
+      ...more,
+    }),
+    asTelemetry: (path: string, more: Asking = {}): Sample => ({
+      path: `/nodes/${busy.nodeId}${path}`,
+      token: busy.token,
+      folds: 'telemetry',
+      ...more,
+    }),
+  }
+}
 
-  const asUser = (path: string, more: Asking = {}): Sample => ({ path, token: owner, ...more })
-  const asNode = (path: string, more: Asking & { folds?: 'telemetry' } = {}): Sample => ({ path, token: node, ...more })
-  const frame = { nodeId, interfaceId: 'i', capturedAt: '2026-01-01T00:00:00.000Z', levels: [] }
-  const device = { alias: 'New', systemName: 'New', channelCount: 1 }
+const accessSamples = ({ spare, asUser }: SampleWorld): Samples => ({
+  'POST /api/v1/auth/login': { path: '/auth/login', body: { email: OWNER.email, password: OWNER.password } },
+  'POST /api/v1/auth/logout': { path: '/auth/logout', token: spare },
+  'GET /api/v1/auth/me': asUser('/auth/me'),
+})
+
+const auditSamples = ({ entry, asUser }: SampleWorld): Samples => ({
+  'GET /api/v1/audit-events': asUser('/audit-events?limit=2'),
+  'GET /api/v1/audit-events/:': asUser(`/audit-events/${entry}`),
+})
+
+const nodeSamples = ({ busy: { nodeId }, asUser }: SampleWorld): Samples => {
   const location = { site: 'North', room: 'Hall 2' }
+  return {
+    'GET /api/v1/nodes': asUser('/nodes'),
+    'POST /api/v1/nodes/enroll': asUser('/nodes/enroll', { body: { alias: 'x', hostname: 'h', location } }),
+    'GET /api/v1/nodes/:': asUser(`/nodes/${nodeId}`),
+    'GET /api/v1/nodes/:/meters': asUser(`/nodes/${nodeId}/meters`),
+  }
+}
 
-  return new Map<string, Sample>([
-    ['POST /api/v1/auth/login', { path: '/auth/login', body: { email: OWNER.email, password: OWNER.password } }],
-    ['POST /api/v1/auth/logout', { path: '/auth/logout', token: spare }],
-    ['GET /api/v1/auth/me', asUser('/auth/me')],
-    ['GET /api/v1/audit-events', asUser('/audit-events?limit=2')],
-    ['GET /api/v1/audit-events/:', asUser(`/audit-events/${entry}`)],
-    ['GET /api/v1/nodes', asUser('/nodes')],
-    ['POST /api/v1/nodes/enroll', asUser('/nodes/enroll', { body: { alias: 'x', hostname: 'h', location } })],
-    ['GET /api/v1/nodes/:', asUser(`/nodes/${nodeId}`)],
-    ['GET /api/v1/nodes/:/meters', asUser(`/nodes/${nodeId}/meters`)],
-    ['POST /api/v1/nodes/:/inventory', asNode(`/nodes/${nodeId}/inventory`, { body: { interfaces: [device] } })],
-    [
-      'POST /api/v1/nodes/:/heartbeat',
-      asNode(`/nodes/${nodeId}/heartbeat`, { body: { agentVersion: '2', hostname: 'h' } }),
-    ],
-    ['GET /api/v1/nodes/:/config', asNode(`/nodes/${nodeId}/config`, { folds: 'telemetry' })],
-    ['POST /api/v1/nodes/:/meter-frame', asNode(`/nodes/${nodeId}/meter-frame`, { body: frame, folds: 'telemetry' })],
-    ['GET /api/v1/recording-jobs', asUser('/recording-jobs')],
-    ['GET /api/v1/recording-jobs/:', asUser(`/recording-jobs/${job}`)],
-    [
-      'POST /api/v1/nodes/:/recording-jobs/claim-next-group',
-      { path: `/nodes/${waiting.nodeId}/recording-jobs/claim-next-group`, token: waiting.token },
-    ],
-    ['POST /api/v1/recording-jobs/:/heartbeat', asNode(`/recording-jobs/${job}/heartbeat`, { folds: 'telemetry' })],
-    ['POST /api/v1/recording-jobs/:/failed', asNode(`/recording-jobs/${job}/failed`)],
-    ['POST /api/v1/recording-jobs/:/cancelled', asNode(`/recording-jobs/${job}/cancelled`)],
-    ['GET /api/v1/recordings', asUser('/recordings')],
-    ['POST /api/v1/recordings', asUser('/recordings', { body: { nodeId: idle.nodeId } })],
-    ['GET /api/v1/recordings/:', asUser(`/recordings/${recording}`)],
-    ['POST /api/v1/recordings/:/stop', asUser(`/recordings/${recording}/stop`)],
-    ['GET /api/v1/recordings/:/stream', asUser(`/recordings/${filed}/stream`)],
-    ['GET /api/v1/recordings/:/file', asUser(`/recordings/${filed}/file`)],
-    [
-      'PUT /api/v1/recordings/:/cache-file',
-      asNode(`/recordings/${recording}/cache-file`, {
-        body: new Uint8Array(1000),
-        headers: { 'x-rakkr-file-name': 'a.wav' },
-      }),
-    ],
-  ])
+const agentSamples = ({ busy: { nodeId }, asNode, asTelemetry }: SampleWorld): Samples => {
+  const frame = { nodeId, interfaceId: 'i', capturedAt: '2026-01-01T00:00:00.000Z', levels: [] }
+  const chunk = { body: new Uint8Array(1000), headers: { 'content-type': 'audio/wav', 'x-rakkr-duration-ms': '1000' } }
+  const device = { alias: 'New', systemName: 'New', channelCount: 1 }
+  return {
+    'POST /api/v1/nodes/:/inventory': asNode('/inventory', { body: { interfaces: [device] } }),
+    'POST /api/v1/nodes/:/heartbeat': asNode('/heartbeat', { body: { agentVersion: '2', hostname: 'h' } }),
+    'GET /api/v1/nodes/:/config': asTelemetry('/config'),
+    'GET /api/v1/nodes/:/channel-map-assignments': asTelemetry('/channel-map-assignments'),
+    'POST /api/v1/nodes/:/meter-frame': asTelemetry('/meter-frame', { body: frame }),
+    'POST /api/v1/nodes/:/listen/chunk': asTelemetry('/listen/chunk', chunk),
+    'POST /api/v1/nodes/:/health-events': asNode('/health-events', {
+      body: { type: 'agent.started', severity: 'info' },
+    }),
+  }
+}
+
+const jobSamples = ({ busy, waiting, asUser }: SampleWorld): Samples => {
+  const [looking, grouping, claiming, naming] = waiting
+  const job = (path: string) => ({ path: `/recording-jobs/${busy.job}${path}`, token: busy.token })
+  const queue = ({ nodeId, token }: { nodeId: string; token: string }, path: string) => ({
+    path: `/nodes/${nodeId}/recording-jobs/${path}`,
+    token,
+  })
+  return {
+    'GET /api/v1/recording-jobs': asUser('/recording-jobs'),
+    'GET /api/v1/recording-jobs/:': asUser(`/recording-jobs/${busy.job}`),
+    'GET /api/v1/nodes/:/recording-jobs/next': { ...queue(looking, 'next'), folds: 'telemetry' },
+    'POST /api/v1/nodes/:/recording-jobs/claim-next-group': queue(grouping, 'claim-next-group'),
+    'POST /api/v1/nodes/:/recording-jobs/claim-next': queue(claiming, 'claim-next'),
+    'POST /api/v1/recording-jobs/:/claim': { path: `/recording-jobs/${naming.job}/claim`, token: naming.token },
+    'POST /api/v1/recording-jobs/:/heartbeat': { ...job('/heartbeat'), folds: 'telemetry' },
+    'POST /api/v1/recording-jobs/:/failed': job('/failed'),
+    'POST /api/v1/recording-jobs/:/cancelled': job('/cancelled'),
+  }
+}
+
+const recordingSamples = ({ busy, idle, filed, asUser }: SampleWorld): Samples => {
+  const { recording } = busy
+  const audio = { body: new Uint8Array(1000), headers: { 'x-rakkr-file-name': 'a.wav' } }
+  return {
+    'GET /api/v1/recordings': asUser('/recordings'),
+    'POST /api/v1/recordings': asUser('/recordings', { body: { nodeId: idle.nodeId } }),
+    'GET /api/v1/recordings/:': asUser(`/recordings/${recording}`),
+    'POST /api/v1/recordings/:/stop': asUser(`/recordings/${recording}/stop`),
+    'GET /api/v1/recordings/:/stream': asUser(`/recordings/${filed}/stream`),
+    'GET /api/v1/recordings/:/file': asUser(`/recordings/${filed}/file`),
+    'PUT /api/v1/recordings/:/cache-file': { path: `/recordings/${recording}/cache-file`, token: busy.token, ...audio },
+  }
 }
 
 /** A recording whose audio has arrived. */

@@ -2,10 +2,13 @@ import { type } from 'arktype'
 import { jobStatuses } from '../../core/jobs/job.ts'
 import {
   cancelJob,
+  claimJob,
   claimNextGroup,
+  claimNextJob,
   failJob,
   heartbeatJob,
   listJobs,
+  peekNextJob,
   readJob,
   readOwnJob,
 } from '../../core/jobs/operations.ts'
@@ -56,6 +59,15 @@ export const jobRoutes: readonly Route[] = [
     input: type({ nodeId }),
     reply: (jobs) => jobs?.map(jobReply) ?? null,
   }),
+  post('/nodes/:nodeId/recording-jobs/claim-next', claimNextJob, {
+    input: type({ nodeId }),
+    reply: (jobs) => jobs?.[0] && jobReply(jobs[0]),
+  }),
+  get('/nodes/:nodeId/recording-jobs/next', peekNextJob, {
+    input: type({ nodeId }),
+    reply: (job) => job && jobReply(job),
+  }),
+  post('/recording-jobs/:jobId/claim', claimJob, { input: ofJob, reply: (jobs) => jobs?.[0] && jobReply(jobs[0]) }),
   post('/recording-jobs/:jobId/heartbeat', heartbeatJob, { input: ofJob, reply: jobReply }),
   post('/recording-jobs/:jobId/failed', failJob, ending),
   post('/recording-jobs/:jobId/cancelled', cancelJob, ending),

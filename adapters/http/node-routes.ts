@@ -1,16 +1,20 @@
 import { type } from 'arktype'
+import { reportHealthEvent } from '../../core/health/operations.ts'
 import { ingestMeterFrame, readMeters } from '../../core/meters/operations.ts'
 import { capacityOf } from '../../core/nodes/node.ts'
 import {
   enrollNode,
   heartbeatNode,
   listNodes,
+  readChannelMapAssignments,
   readNode,
   readNodeConfig,
   reconcileInventory,
 } from '../../core/nodes/operations.ts'
 import { pageMeta } from '../../core/page.ts'
 import { iso } from '../../core/time.ts'
+import { chunkRoute } from './chunk-route.ts'
+import { healthEventReply, report } from './health-reply.ts'
 import { frameReply } from './meter-reply.ts'
 import { meterFrame } from './meter-schemas.ts'
 import { credentialReply, nodeReply } from './node-reply.ts'
@@ -55,6 +59,14 @@ export const nodeRoutes: readonly Route[] = [
       recordingCapacity: { maxConcurrentRecordings: capacityOf(node) },
     }),
   }),
+  get('/nodes/:nodeId/channel-map-assignments', readChannelMapAssignments, { input: ofNode }),
+  post('/nodes/:nodeId/health-events', reportHealthEvent, {
+    input: report,
+    status: 201,
+    wording: 'Invalid node health event',
+    reply: healthEventReply,
+  }),
+  chunkRoute,
   post('/nodes/:nodeId/meter-frame', ingestMeterFrame, {
     input: meterFrame,
     status: 202,

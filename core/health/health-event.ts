@@ -18,6 +18,8 @@ export interface HealthEvent {
   readonly nodeId?: NodeId
   readonly recordingId?: RecordingId
   readonly scheduleId?: ScheduleId
+  /** The reporting agent's own name of it. */
+  readonly localEventId?: string
   readonly openedAt: Instant
   readonly acknowledgedAt?: Instant
   readonly acknowledgedBy?: UserId

@@ -1,6 +1,6 @@
-import type { JobId } from '../ids.ts'
+import type { JobId, NodeId } from '../ids.ts'
 import type { OfNode } from '../nodes/operations.ts'
-import { type Operation, operation, type View } from '../operation.ts'
+import { type Decided, type Operation, operation, type View } from '../operation.ts'
 import type { Page } from '../page.ts'
 import { ok, type Result, refuse } from '../result.ts'
 import { ending } from './ending.ts'
@@ -69,33 +69,70 @@ export const readOwnJob = operation({
   },
 })
 
-/** The oldest of the queue with all of its capture group, at once or not at all. The losers of a race look again. */
-export const claimNextGroup = operation({
-  audience: 'node',
-  permission: 'recording:control',
-  audit: 'recording_jobs.claim_next_group',
-  target: { type: 'node', param: 'nodeId' },
+const ofNode = { audience: 'node', permission: 'recording:control', target: { type: 'node', param: 'nodeId' } } as const
+
+/** What would be claimed next; older agents look before they claim. */
+export const peekNextJob = operation({
+  ...ofNode,
+  audit: 'recording_jobs.next',
   fold: 'telemetry',
 
-  run({ nodeId }: OfNode, { live, mark, settings }) {
-    const group = nextGroup(live.queueOf(nodeId))
-    const [first] = group
-    if (!first) return ok({ value: null, details: { claimed: false } })
+  run({ nodeId }: OfNode, { live }) {
+    const [first] = live.queueOf(nodeId)
+    return ok({ value: first ?? null, details: { available: first !== undefined } })
+  },
+})
 
-    const claimed: Job[] = []
-    for (const job of group) {
-      const taken = claim(job, mark.at, settings.leaseMs)
-      if (!taken.ok) return taken
-      claimed.push(taken.value)
-    }
-    return ok({
-      value: claimed,
-      changes: { jobs: claimed },
-      target: { type: 'recording_job', id: first.id },
-      details: { nodeId, recordingId: first.recordingId, jobIds: claimed.map(({ id }) => id) },
-      before: group.map(stateOf),
-      after: claimed.map(stateOf),
-    })
+/** At once or not at all; the losers of a race look again. */
+function claimAll(
+  nodeId: NodeId,
+  group: readonly Job[],
+  { mark, settings }: View,
+): Result<Decided<readonly Job[] | null>> {
+  const [first] = group
+  if (!first) return ok({ value: null, details: { claimed: false } })
+  const claimed: Job[] = []
+  for (const job of group) {
+    const taken = claim(job, mark.at, settings.leaseMs)
+    if (!taken.ok) return taken
+    claimed.push(taken.value)
+  }
+  return ok({
+    value: claimed,
+    changes: { jobs: claimed },
+    target: { type: 'recording_job', id: first.id },
+    details: { nodeId, recordingId: first.recordingId, jobIds: claimed.map(({ id }) => id) },
+    before: group.map(stateOf),
+    after: claimed.map(stateOf),
+  })
+}
+
+/** The oldest of the queue with all of its capture group. */
+export const claimNextGroup = operation({
+  ...ofNode,
+  audit: 'recording_jobs.claim_next_group',
+  fold: 'telemetry',
+
+  run: ({ nodeId }: OfNode, view) => claimAll(nodeId, nextGroup(view.live.queueOf(nodeId)), view),
+})
+
+/** The oldest alone, for agents that capture one thing at a time. */
+export const claimNextJob = operation({
+  ...ofNode,
+  audit: 'recording_jobs.claim_next',
+  fold: 'telemetry',
+
+  run: ({ nodeId }: OfNode, view) => claimAll(nodeId, view.live.queueOf(nodeId).slice(0, 1), view),
+})
+
+/** One job by its name. */
+export const claimJob = operation({
+  ...ofAgent,
+  audit: 'recording_jobs.claim',
+
+  async run(input: OfJob, view) {
+    const job = await own(input, view)
+    return job.ok ? claimAll(job.value.nodeId, [job.value], view) : job
   },
 })
 

@@ -129,6 +129,21 @@ export const reconcileInventory = operation({
   },
 })
 
+/** Which channel map is laid on the node and its interfaces: none, as long as there are no maps. */
+export const readChannelMapAssignments = operation({
+  audience: 'node',
+  permission: 'node:control',
+  audit: 'nodes.channel_map_assignments.read',
+  target: { type: 'node', param: 'nodeId' },
+  fold: 'telemetry',
+
+  run({ nodeId }: OfNode, { live }) {
+    if (!live.nodes.has(nodeId)) return refuse('not_found', 'node_not_found')
+    const assignments: readonly never[] = []
+    return ok({ value: assignments, details: { count: assignments.length } })
+  },
+})
+
 /** What an agent is to apply over its own settings. */
 export const readNodeConfig = operation({
   audience: 'node',

@@ -73,6 +73,10 @@ export interface Jobs {
 
 export interface HealthEvents {
   unresolvedOf(recordingId: RecordingId): Promise<readonly HealthEvent[]>
+  /** What is unresolved about a node, or about anything it reported. */
+  unresolvedOn(nodeId: NodeId): Promise<readonly HealthEvent[]>
+  /** What a node reported under a name of its own. */
+  reportedAs(nodeId: NodeId, localEventId: string): Promise<readonly HealthEvent[]>
 }
 
 export interface AuditReader {

@@ -121,6 +121,13 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
   const filing: Replay = (of) => upload(undefined, new Uint8Array(500))(of, observed.recordings[19] as Exchange)
   const stopping = (of: World, _: string, recording: string) =>
     of.ask('POST', `/recordings/${recording}/stop`, { token: of.owner })
+  const reporting: Replay = async (of, each) => {
+    const recordingId = (await of.running()).recording
+    return send(of, each, `/nodes/${of.node.nodeId}/health-events`, of.node.token, {
+      ...each.request.json,
+      recordingId,
+    })
+  }
   /** Rooms have no route yet: the node is put into one as a later family will. */
   const inARoom = async (of: World) => {
     const { storage, live } = room.room.world
@@ -149,6 +156,8 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
     ['nodes', 19, agent('/config')],
     ['nodes', 20, as('/nodes/:node/meters', ownerOf)],
     ['nodes', 21, agent('/meter-frame')],
+    ['nodes', 23, agent('/listen/chunk', new Uint8Array(8044))],
+    ['nodes', 24, agent('/listen/chunk', new Uint8Array(524_289))],
     ['nodes', 27, claiming],
     ['nodes', 28, after((of) => of.order(), claiming)],
     ['nodes', 29, after((of) => of.order({ captureChannelSelection: [1, 2] }), claiming)],
@@ -158,6 +167,9 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
     ['nodes', 33, ofJob('/failed')],
     ['nodes', 34, upload(fail)],
     ['nodes', 35, upload()],
+    ['nodes', 37, reporting],
+    ['nodes', 38, agent('/health-events')],
+    ['nodes', 39, ofJob('', fail)],
     ['recordings', 0, user('/recordings')],
     ['recordings', 1, after((of) => of.order(), user('/recordings'))],
     ['recordings', 2, as('/recordings', ownerOf, pick)],

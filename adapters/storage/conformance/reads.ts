@@ -221,6 +221,17 @@ export function reads(given: Given): void {
         healthEvents: [open, aHealthEvent({ recordingId: r1.id, status: 'resolved', resolvedAt: T0 })],
       })
       expect((await given.storage.stores.healthEvents.unresolvedOf(r1.id)).map(({ id }) => id)).toEqual([open.id])
+      const reported = aHealthEvent({ nodeId: b.id, localEventId: 'local 1' })
+      await given.storage.commit({
+        healthEvents: [
+          reported,
+          aHealthEvent({ nodeId: b.id, localEventId: 'local 2', status: 'resolved', resolvedAt: T0 }),
+        ],
+      })
+      const { unresolvedOn, reportedAs } = given.storage.stores.healthEvents
+      expect((await unresolvedOn(b.id)).map(({ id }) => id)).toEqual([reported.id])
+      expect((await reportedAs(b.id, 'local 1')).map(({ id }) => id)).toEqual([reported.id])
+      expect(await reportedAs(a.id, 'local 1')).toEqual([])
     })
   })
 

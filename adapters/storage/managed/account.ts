@@ -38,7 +38,7 @@ export function runAs(
   args: readonly string[],
   { cwd = '/', input = '' }: { readonly cwd?: string; readonly input?: string } = {},
 ): Promise<Outcome> {
-  return new Promise((done) => {
+  return new Promise<Outcome>((done) => {
     const child = spawn(file, args, { ...account, cwd, env: PLAIN_ENVIRONMENT, stdio: ['pipe', 'pipe', 'pipe'] })
     let stdout = ''
     let stderr = ''
@@ -53,7 +53,8 @@ export function runAs(
     // A program that ends without reading is no fault of ours.
     child.stdin.on('error', () => {})
     child.stdin.end(input)
-  })
+    // Deno throws where the others tell: what cannot be started has failed either way.
+  }).catch((error: unknown) => ({ ok: false, stdout: '', stderr: String(error) }))
 }
 
 /** English messages, because we read them; no PG* variable of the operator's, because they would change the server. */

@@ -76,6 +76,10 @@ export function readsOver(tables: Tables): Stores {
     healthEvents: {
       unresolvedOf: async (id) =>
         [...healthEvents.values()].filter((event) => event.recordingId === id && event.status !== 'resolved'),
+      unresolvedOn: async (id) =>
+        [...healthEvents.values()].filter((event) => event.nodeId === id && event.status !== 'resolved'),
+      reportedAs: async (id, localEventId) =>
+        [...healthEvents.values()].filter((event) => event.nodeId === id && event.localEventId === localEventId),
     },
     audit: {
       find: async (id, { scope, self }) => audit.find((each) => each.id === id && isVisible(each, scope, self)) ?? null,

@@ -4,6 +4,7 @@ import type { Stores } from '../../../core/ports/stores.ts'
 import { auditOver } from './audit.ts'
 import { type Address, RenewablePool } from './client.ts'
 import { GroupCommit } from './group-commit.ts'
+import { healthEventsOver } from './health-events.ts'
 import { jobsOver } from './jobs.ts'
 import { loadLive } from './load.ts'
 import { migrate } from './migrate.ts'
@@ -51,12 +52,6 @@ const storesOver = (read: Read): Stores => ({
   nodes: nodesOver(read),
   recordings: recordingsOver(read),
   jobs: jobsOver(read),
-  healthEvents: {
-    unresolvedOf: (id) =>
-      read(async (db) => {
-        const rows = await db.select().from(schema.healthEvents).where(eq(schema.healthEvents.recordingId, id))
-        return rows.map(present).filter(({ status }) => status !== 'resolved')
-      }),
-  },
+  healthEvents: healthEventsOver(read),
   audit: auditOver(read),
 })

@@ -214,6 +214,7 @@ export const healthEvents = pgTable(
     nodeId: text().$type<Id.NodeId>(),
     recordingId: text().$type<Id.RecordingId>(),
     scheduleId: text().$type<Id.ScheduleId>(),
+    localEventId: text(),
     openedAt: instant().notNull(),
     acknowledgedAt: instant(),
     acknowledgedBy: text().$type<Id.UserId>(),
@@ -226,6 +227,8 @@ export const healthEvents = pgTable(
   (table) => [
     index('health_events_opened_at').on(table.openedAt.desc(), table.id.desc()),
     index('health_events_unresolved').on(table.recordingId).where(sql`${table.status} <> 'resolved'`),
+    index('health_events_unresolved_node').on(table.nodeId).where(sql`${table.status} <> 'resolved'`),
+    index('health_events_reported').on(table.nodeId, table.localEventId),
   ],
 )
 
