@@ -1,5 +1,5 @@
 import type { Actor, Caller } from './access/actor.ts'
-import { kinOfNode } from './access/kin.ts'
+import { kinOfInterface, kinOfNode } from './access/kin.ts'
 import type { Rules } from './access/scope.ts'
 import { isLive as isSessionLive, type Session } from './access/session.ts'
 import { type Kin, kinOfTarget, type Target } from './access/target.ts'
@@ -10,7 +10,7 @@ import type { ListenChunk } from './listen/chunk.ts'
 import type { HeardFrame } from './meters/meter-frame.ts'
 import type { Credential } from './nodes/credential.ts'
 import type { Node } from './nodes/node.ts'
-import type { Presence } from './nodes/presence.ts'
+import { isLater, type Presence } from './nodes/presence.ts'
 import type { Changes, Listener, Loaded } from './ports/storage.ts'
 import type { PresentNode } from './ports/stores.ts'
 
@@ -30,6 +30,9 @@ export class Live implements Listener {
   rules: Rules = { policies: [], rosters: [] }
   readonly #sessions = new Map<string, Session>()
   readonly #credentials = new Map<string, Credential>()
+  readonly #credentialHashes = new Map<string, string>()
+  /** Interface to node. */
+  readonly #interfaces = new Map<string, NodeId>()
   readonly #queues = new Map<string, readonly Job[]>()
 
   /** By the hash of what was presented: a session, a credential, or nobody. The two never mix. */
@@ -69,10 +72,20 @@ export class Live implements Listener {
     return this.#queues.get(nodeId) ?? []
   }
 
+  /** The credential that a node is known by. */
+  credentialOf(nodeId: NodeId): Credential | undefined {
+    const hash = this.#credentialHashes.get(nodeId)
+    return hash === undefined ? undefined : this.#credentials.get(hash)
+  }
+
   /** What a target stands for, as far as it is live; anything else stands for itself. */
   kinOf(target: Target): readonly Kin[] {
-    const node = target.type === 'node' && target.id !== undefined ? this.nodes.get(target.id) : undefined
-    return node ? kinOfNode(node) : (kinOfTarget(target) ?? [])
+    const { type, id } = target
+    const node =
+      id === undefined ? undefined : this.nodes.get(type === 'interface' ? (this.#interfaces.get(id) ?? '') : id)
+    if (node && type === 'node') return kinOfNode(node)
+    const device = type === 'interface' ? node?.interfaces.find((each) => each.id === id) : undefined
+    return node && device ? kinOfInterface(node, device) : (kinOfTarget(target) ?? [])
   }
 
   /** Everything anew. Frames stay: they were never stored. */
@@ -89,9 +102,17 @@ export class Live implements Listener {
     for (const group of changes.groups ?? []) this.groups.set(group.id, group)
     for (const { policies } of changes.policyBooks ?? []) this.rules = { ...this.rules, policies }
     for (const session of changes.sessions ?? []) put(this.#sessions, session)
-    for (const credential of changes.credentials ?? []) put(this.#credentials, credential)
-    for (const node of changes.nodes ?? []) this.nodes.set(node.id, node)
-    for (const presence of changes.presences ?? []) this.presences.set(presence.nodeId, presence)
+    for (const credential of changes.credentials ?? []) {
+      put(this.#credentials, credential)
+      if (credential.revokedAt === undefined) this.#credentialHashes.set(credential.nodeId, credential.tokenHash)
+    }
+    for (const node of changes.nodes ?? []) {
+      this.nodes.set(node.id, node)
+      for (const { id } of node.interfaces) this.#interfaces.set(id, node.id)
+    }
+    for (const presence of changes.presences ?? []) {
+      if (isLater(presence, this.presences.get(presence.nodeId))) this.presences.set(presence.nodeId, presence)
+    }
     for (const job of changes.jobs ?? []) this.#queue(job)
   }
 

@@ -23,6 +23,8 @@ export interface Described {
   readonly audit: string
   /** The action of its success, where that is not `<audit>.succeeded`. */
   readonly succeededAs?: string
+  /** The action of its failure, where that is not `<audit>.failed`. */
+  readonly failedAs?: string
   readonly target: TargetRule
   /** Successes that changed nothing are counted in a window, not recorded each time. */
   readonly fold?: Fold

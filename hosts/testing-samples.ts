@@ -68,13 +68,22 @@ const auditSamples = ({ entry, asUser }: SampleWorld): Samples => ({
   'GET /api/v1/audit-events/:': asUser(`/audit-events/${entry}`),
 })
 
-const nodeSamples = ({ busy: { nodeId }, asUser }: SampleWorld): Samples => {
+const nodeSamples = ({ busy: { nodeId, body }, idle, asUser }: SampleWorld): Samples => {
+  const [device] = body.data.node.interfaces
   const location = { site: 'North', room: 'Hall 2' }
   return {
     'GET /api/v1/nodes': asUser('/nodes'),
     'POST /api/v1/nodes/enroll': asUser('/nodes/enroll', { body: { alias: 'x', hostname: 'h', location } }),
     'GET /api/v1/nodes/:': asUser(`/nodes/${nodeId}`),
     'GET /api/v1/nodes/:/meters': asUser(`/nodes/${nodeId}/meters`),
+    'GET /api/v1/nodes/:/actions': asUser(`/nodes/${nodeId}/actions`),
+    'GET /api/v1/nodes/export': asUser('/nodes/export'),
+    'POST /api/v1/nodes/export': asUser('/nodes/export', { body: { nodeIds: [nodeId] } }),
+    'PATCH /api/v1/nodes/:': asUser(`/nodes/${nodeId}`, { body: { alias: 'Another name' } }),
+    'PATCH /api/v1/nodes/:/interfaces/:': asUser(`/nodes/${nodeId}/interfaces/${device.id}`, {
+      body: { alias: 'Table' },
+    }),
+    'POST /api/v1/nodes/:/credentials/rotate': asUser(`/nodes/${idle.nodeId}/credentials/rotate`),
   }
 }
 
@@ -123,6 +132,8 @@ const recordingSamples = ({ busy, idle, filed, asUser }: SampleWorld): Samples =
     'POST /api/v1/recordings': asUser('/recordings', { body: { nodeId: idle.nodeId } }),
     'GET /api/v1/recordings/:': asUser(`/recordings/${recording}`),
     'POST /api/v1/recordings/:/stop': asUser(`/recordings/${recording}/stop`),
+    'POST /api/v1/recordings/:/playback': asUser(`/recordings/${filed}/playback`),
+    'POST /api/v1/recordings/:/download': asUser(`/recordings/${filed}/download`),
     'GET /api/v1/recordings/:/stream': asUser(`/recordings/${filed}/stream`),
     'GET /api/v1/recordings/:/file': asUser(`/recordings/${filed}/file`),
     'PUT /api/v1/recordings/:/cache-file': { path: `/recordings/${recording}/cache-file`, token: busy.token, ...audio },

@@ -15,7 +15,7 @@ export const runtime = type.declare<Runtime>().type({
   audioBackends: backend.array().atMostLength(16).readonly(),
 })
 
-const audioDefaults = type
+export const audioDefaults = type
   .declare<AudioDefaults, { side: 'out' }>()
   .type({
     'captureBackend?': "'alsa' | 'jack' | 'pipewire'",

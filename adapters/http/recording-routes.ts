@@ -3,15 +3,20 @@ import { channelModes } from '../../core/jobs/command.ts'
 import { pageMeta } from '../../core/page.ts'
 import { recordingSortKeys } from '../../core/recordings/filter.ts'
 import {
+  DOWNLOAD_LIFETIME_MS,
   downloadRecording,
+  fileName,
   type ListenInput,
   listRecordings,
+  prepareDownload,
   readRecording,
+  startPlayback,
   stopRecording,
   streamRecording,
 } from '../../core/recordings/operations.ts'
 import { healthStatuses, recordingStatuses } from '../../core/recordings/recording.ts'
 import { startRecording } from '../../core/recordings/start.ts'
+import { iso } from '../../core/time.ts'
 import { audioReply } from './audio-reply.ts'
 import { jobReply } from './job-reply.ts'
 import { recordingReply } from './recording-reply.ts'
@@ -87,6 +92,29 @@ export const recordingRoutes: readonly Route[] = [
   }),
   get('/recordings/:recordingId', readRecording, { input: ofRecording, reply: recordingReply }),
   post('/recordings/:recordingId/stop', stopRecording, { input: ofRecording, reply: recordingReply }),
+  post('/recordings/:recordingId/playback', startPlayback, {
+    input: ofRecording,
+    status: 202,
+    reply: ({ recording, id, at }) => ({
+      mode: 'controller_cache',
+      recordingId: recording.id,
+      sessionId: id,
+      startedAt: iso(at),
+      streamUrl: `/api/v1/recordings/${recording.id}/stream`,
+    }),
+  }),
+  post('/recordings/:recordingId/download', prepareDownload, {
+    input: ofRecording,
+    status: 202,
+    reply: ({ recording, id, at }) => ({
+      downloadId: id,
+      expiresAt: iso(at + DOWNLOAD_LIFETIME_MS),
+      fileName: fileName(recording, recording.cachePath ?? ''),
+      mode: 'controller_cache',
+      recordingId: recording.id,
+      url: `/api/v1/recordings/${recording.id}/file`,
+    }),
+  }),
   get('/recordings/:recordingId/stream', streamRecording, { input: listen, respond: audioReply('inline') }),
   get('/recordings/:recordingId/file', downloadRecording, { input: listen, respond: audioReply('attachment') }),
   uploadRoute,

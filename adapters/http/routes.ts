@@ -1,6 +1,7 @@
 import { accessRoutes } from './access-routes.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { jobRoutes } from './job-routes.ts'
+import { nodeEditRoutes } from './node-edit-routes.ts'
 import { nodeRoutes } from './node-routes.ts'
 import { type Identity, probeRoutes } from './probe-routes.ts'
 import { recordingRoutes } from './recording-routes.ts'
@@ -10,6 +11,8 @@ import type { Route } from './route.ts'
 export const routesOf = (identity: Identity): readonly Route[] => [
   ...accessRoutes,
   ...auditRoutes,
+  // Before the node routes: /nodes/export is no node.
+  ...nodeEditRoutes,
   ...nodeRoutes,
   ...jobRoutes,
   ...recordingRoutes,

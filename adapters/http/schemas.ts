@@ -1,5 +1,5 @@
 import { type } from 'arktype'
-import type { AuditEventId, JobId, NodeId, RecordingId } from '../../core/ids.ts'
+import type { AuditEventId, InterfaceId, JobId, NodeId, RecordingId } from '../../core/ids.ts'
 
 /*
  * The words that the wire schemas are made of. Lengths are the contract's; strings are trimmed before they are measured.
@@ -10,6 +10,7 @@ export const text = (min: number, max: number) => type('string.trim').to(`${min}
 /** Not trimmed: a schema that changes nothing is checked several times faster, and agents send ids with every beat. */
 const id = type('1 <= string <= 160')
 export const nodeId = id.as<NodeId>()
+export const interfaceId = id.as<InterfaceId>()
 export const jobId = id.as<JobId>()
 export const recordingId = id.as<RecordingId>()
 export const auditEventId = id.as<AuditEventId>()

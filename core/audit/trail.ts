@@ -53,7 +53,7 @@ export class Trail {
     const [action, outcome] =
       setback === undefined
         ? ([this.#op.succeededAs ?? `${this.#op.audit}.succeeded`, 'succeeded'] as const)
-        : ([`${this.#op.audit}.failed`, 'failed'] as const)
+        : ([this.#failedAs, 'failed'] as const)
     return [...this.takeAllowed(), this.#entry(action, outcome, about)]
   }
 
@@ -61,7 +61,11 @@ export class Trail {
     const { reason, details, target } = refusal
     if (!this.#gate.ok && this.#isGated) return [this.#gateEntry('denied', reason)]
     const about = { reason, ...(details && { details }), ...(target && { target }) }
-    return [...this.takeAllowed(), this.#entry(`${this.#op.audit}.failed`, this.#outcomeOf(refusal), about)]
+    return [...this.takeAllowed(), this.#entry(this.#failedAs, this.#outcomeOf(refusal), about)]
+  }
+
+  get #failedAs(): string {
+    return this.#op.failedAs ?? `${this.#op.audit}.failed`
   }
 
   get #isGated(): boolean {

@@ -1,4 +1,5 @@
 import type { CredentialId, Instant, NodeId } from '../ids.ts'
+import type { Ids, Tokens } from '../ports/identity.ts'
 
 /** What a node shows to be known. It never expires; rotation revokes it. */
 export interface Credential {
@@ -13,4 +14,25 @@ export interface Credential {
   readonly revokedAt?: Instant
 }
 
-export const TOKEN_PREFIX_LENGTH = 24
+const TOKEN_PREFIX_LENGTH = 24
+
+/** What is needed to make one. */
+export interface Issuing {
+  readonly ids: Ids
+  readonly tokens: Tokens
+  readonly mark: { readonly at: Instant }
+}
+
+/** A new credential, with the token that is shown once and kept nowhere. */
+export function issue(nodeId: NodeId, { ids, tokens, mark }: Issuing): { credential: Credential; token: string } {
+  const { token, hash } = tokens.mint('rt_node_')
+  const credential: Credential = {
+    id: ids.uuid() as CredentialId,
+    version: 0,
+    nodeId,
+    tokenHash: hash,
+    tokenPrefix: token.slice(0, TOKEN_PREFIX_LENGTH),
+    createdAt: mark.at,
+  }
+  return { credential, token }
+}

@@ -1,9 +1,9 @@
-import type { CredentialId, InterfaceId, NodeId } from '../ids.ts'
+import type { InterfaceId, NodeId } from '../ids.ts'
 import { operation, type View } from '../operation.ts'
 import type { Page } from '../page.ts'
 import type { PresentNode } from '../ports/stores.ts'
 import { ok, refuse } from '../result.ts'
-import { type Credential, TOKEN_PREFIX_LENGTH } from './credential.ts'
+import { issue } from './credential.ts'
 import { type Enrolment, enrol, snapshot } from './enrolment.ts'
 import type { NodeFilter } from './filter.ts'
 import { type ReportedInterface, reconcile } from './inventory.ts'
@@ -14,7 +14,7 @@ export interface OfNode {
 }
 
 /** A node as readers see it: one that has been silent for too long is offline. */
-const seen = ({ node, presence }: PresentNode, { mark, settings }: View): PresentNode => {
+export const seen = ({ node, presence }: PresentNode, { mark, settings }: View): PresentNode => {
   const status = statusAt(presence, mark.at, settings.offlineAfterSeconds)
   return { node, presence: status === presence.status ? presence : { ...presence, status } }
 }
@@ -56,18 +56,11 @@ export const enrollNode = operation({
   audit: 'nodes.enroll',
   target: { type: 'node' },
 
-  run(enrolment: Enrolment, { ids, tokens, mark }) {
+  run(enrolment: Enrolment, view) {
+    const { ids, mark } = view
     const id = `node_${ids.uuid()}` as NodeId
     const { node, presence } = enrol(enrolment, id, mark.at, () => ids.uuid() as InterfaceId)
-    const { token, hash } = tokens.mint('rt_node_')
-    const credential: Credential = {
-      id: ids.uuid() as CredentialId,
-      version: 0,
-      nodeId: id,
-      tokenHash: hash,
-      tokenPrefix: token.slice(0, TOKEN_PREFIX_LENGTH),
-      createdAt: mark.at,
-    }
+    const { credential, token } = issue(id, view)
     return ok({
       value: { node, presence, credential, token },
       changes: { nodes: [node], presences: [presence], credentials: [credential] },

@@ -58,6 +58,10 @@ const onlyKnown = ({ architecture, kernelRelease, osName, uptimeSeconds, audioBa
   audioBackends,
 })
 
+/** Of two presences the one that was heard later stands, whichever is written last. */
+export const isLater = (presence: Presence, known: Presence | undefined): boolean =>
+  known === undefined || presence.lastSeenAt >= known.lastSeenAt
+
 /** What the audit keeps of a presence. Being later, and having run longer, is liveness and no change. */
 export const said = ({ agentVersion, hostname, ipAddresses, runtime, status }: Presence) => ({
   agentVersion,

@@ -28,7 +28,7 @@ export interface Changes {
   readonly recordings?: readonly Recording[]
   readonly jobs?: readonly Job[]
   readonly healthEvents?: readonly HealthEvent[]
-  /** Signs of life carry no version: the last one wins. They never touch what an operator may edit. */
+  /** Signs of life carry no version: the latest one wins. */
   readonly presences?: readonly Presence[]
   readonly audit?: readonly AuditEntry[]
 }

@@ -1,7 +1,7 @@
 import type { RecordingId } from '../ids.ts'
 import { ending } from '../jobs/ending.ts'
 import { isActive as isJobActive, requestStop } from '../jobs/job.ts'
-import { operation } from '../operation.ts'
+import { type Described, operation } from '../operation.ts'
 import type { Page } from '../page.ts'
 import { ok, refuse } from '../result.ts'
 import type { RecordingFilter } from './filter.ts'
@@ -74,6 +74,45 @@ export const stopRecording = operation({
     })
   },
 })
+
+/** What a player is told before it asks for the bytes. */
+const prepare = (what: Pick<Described, 'permission' | 'audit' | 'succeededAs' | 'failedAs'>, prefix: string) =>
+  operation({
+    ...what,
+    audience: 'user',
+    target: one,
+
+    async run({ recordingId }: OfRecording, { stores, ids, mark }) {
+      const recording = await stores.recordings.find(recordingId)
+      if (!recording) return refuse('not_found', 'recording_not_found')
+      if (!hasAudio(recording)) return refuse('conflict', 'recording_not_cached')
+      const id = `${prefix}_${ids.uuid()}`
+      const correlationIds = { [`${prefix}Id`]: id, recordingId }
+      return ok({ value: { recording, id, at: mark.at }, target: targetOf(recording), correlationIds })
+    },
+  })
+
+export const startPlayback = prepare(
+  {
+    permission: 'recording:playback',
+    audit: 'recordings.playback.start',
+    succeededAs: 'recordings.playback.started',
+    failedAs: 'recordings.playback.failed',
+  },
+  'playbackSession',
+)
+export const prepareDownload = prepare(
+  {
+    permission: 'recording:download',
+    audit: 'recordings.download.prepare',
+    succeededAs: 'recordings.download.prepared',
+    failedAs: 'recordings.download.failed',
+  },
+  'download',
+)
+
+/** How long a prepared download is said to be good for. */
+export const DOWNLOAD_LIFETIME_MS = 10 * 60_000
 
 export interface ListenInput extends OfRecording {
   readonly rendition?: 'raw' | 'enhanced'

@@ -128,6 +128,16 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
       recordingId,
     })
   }
+  const placed = (of: World) => {
+    const body = { location: { floor: '3' }, recordingCapacity: { maxConcurrentRecordings: 3 } }
+    return of.ask('PATCH', `/nodes/${of.node.nodeId}`, { token: of.owner, body })
+  }
+  const filed = async (of: World) => {
+    const { recording } = await of.running()
+    const headers = { 'content-type': 'audio/wav' }
+    await of.ask('PUT', `/recordings/${recording}/cache-file`, { token: of.node.token, headers, body: aWav() })
+    return recording
+  }
   /** Rooms have no route yet: the node is put into one as a later family will. */
   const inARoom = async (of: World) => {
     const { storage, live } = room.room.world
@@ -149,6 +159,12 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
     ['nodes', 3, user('/nodes?q=Hall')],
     ['nodes', 4, user('/nodes')],
     ['nodes', 5, user('/nodes/node_missing')],
+    ['nodes', 6, user('/nodes/export')],
+    ['nodes', 7, user('/nodes/export')],
+    ['nodes', 8, as('/nodes/:node/actions', ownerOf)],
+    ['nodes', 9, after(placed, as('/nodes/:node', ownerOf))],
+    ['nodes', 10, (of, each) => send(of, each, `/nodes/${of.node.nodeId}/interfaces/${anInterface(of)}`, of.owner)],
+    ['nodes', 11, after(placed, as('/nodes/:node/credentials/rotate', ownerOf))],
     ['nodes', 15, as('/nodes/:node/config', nobody)],
     ['nodes', 16, as('/nodes/:node/config', async (of) => (await of.enrol()).token)],
     ['nodes', 17, agent('/heartbeat')],
@@ -188,6 +204,14 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
     ['recordings', 13, after((of) => of.running(), as('/recording-jobs?limit=1', ownerOf))],
     ['recordings', 19, upload()],
     ['recordings', 20, upload(fail)],
+    ['recordings', 21, async (of, each) => send(of, each, `/recordings/${await filed(of)}/playback`, of.owner)],
+    ['recordings', 22, async (of, each) => send(of, each, `/recordings/${await filed(of)}/stream`, of.owner)],
+    ['recordings', 23, async (of, each) => send(of, each, `/recordings/${await filed(of)}/download`, of.owner)],
+    [
+      'recordings',
+      24,
+      async (of, each) => send(of, each, `/recordings/${(await of.running()).recording}/download`, of.owner),
+    ],
     ['access', 0, as('/auth/login', nobody, () => signIn)],
     ['access', 1, as('/auth/login', nobody)],
     ['access', 2, as('/auth/login', nobody)],
@@ -197,6 +221,12 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
     ['access', 25, as('/nodes/:node/heartbeat', nobody)],
     ['access', 28, user('/audit-events')],
   ]
+
+  /** What "Do better" items of the contract change, with the item. */
+  const better: Readonly<Record<string, (differences: readonly string[]) => readonly string[]>> = {
+    // Rank 12: rotateCredential is enabled for every stored node, so it has an href and no reason.
+    'nodes 8': (differences) => differences.filter((each) => !each.includes('rotateCredential')),
+  }
 
   test.each(there ? replays : [])('%s %d', async (file, index, replay) => {
     const exchange = observed[file][index] as Exchange
@@ -208,7 +238,7 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
     // Each error names its request besides ("Do better" of access.md 1.2).
     const { requestId: _, ...body } = answer.body
     const differences = differing(json, body, '$')
-    expect(differences).toEqual([])
+    expect((better[`${file} ${index}`] ?? ((all) => all))(differences)).toEqual([])
   })
 })
 

@@ -107,11 +107,11 @@ export function commits(given: Given): void {
       expect(await given.storage.stores.recordings.find(one.id)).toEqual({ ...one, version: 3, name: 'third' })
     })
 
-    test('signs of life carry no version: the last one wins', async () => {
+    test('signs of life carry no version: the latest one wins, whichever is written last', async () => {
       const node = aNode()
       await given.storage.commit({ nodes: [node], presences: [aPresence(node.id)] })
       await Promise.all(
-        [1, 2, 3].map((n) => given.storage.commit({ presences: [aPresence(node.id, { lastSeenAt: T0 + n })] })),
+        [1, 3, 2].map((n) => given.storage.commit({ presences: [aPresence(node.id, { lastSeenAt: T0 + n })] })),
       )
       const { changes } = await given.storage.load()
       expect(changes.presences?.find(({ nodeId }) => nodeId === node.id)?.lastSeenAt).toBe(T0 + 3)

@@ -1,3 +1,4 @@
+import { isLater } from '../../../core/nodes/presence.ts'
 import {
   type Changes,
   type Listener,
@@ -27,7 +28,9 @@ export function openMemory({ committed }: Pick<Listener, 'committed'>): Storage 
         const table: Map<string, Versioned> = tables[family]
         for (const each of kept[family] ?? []) table.set(each.id, each)
       }
-      for (const presence of kept.presences ?? []) tables.presences.set(presence.nodeId, presence)
+      for (const presence of kept.presences ?? []) {
+        if (isLater(presence, tables.presences.get(presence.nodeId))) tables.presences.set(presence.nodeId, presence)
+      }
       tables.audit.push(...(kept.audit ?? []))
       committed(kept, epoch)
     },

@@ -55,14 +55,16 @@ export function versioned(table: PgTable): Statements {
   }
 }
 
-/** For what is only added, or whose last word wins. `from` is a parameter, `only` a condition on the whole. */
+/** For what is only added, or whose latest word wins, whichever is written last. `from` is a parameter, `only` a condition on the whole. */
 export function appended(
   table: PgTable,
-  key?: string,
+  latest?: { readonly key: string; readonly at: string },
 ): { insert(from: string, only: string): string; toJson: Statements['toJson'] } {
   const { name, list, typed, names, toJson } = columnsOf(table)
-  const changed = names.filter((each) => each !== key).map((each) => `"${each}" = excluded."${each}"`)
-  const conflict = key ? ` on conflict ("${key}") do update set ${changed.join(', ')}` : ''
+  const changed = names.filter((each) => each !== latest?.key).map((each) => `"${each}" = excluded."${each}"`)
+  const conflict = latest
+    ? ` on conflict ("${latest.key}") do update set ${changed.join(', ')} where ${name}."${latest.at}" <= excluded."${latest.at}"`
+    : ''
   return {
     toJson,
     insert: (from, only) =>

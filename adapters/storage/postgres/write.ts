@@ -1,4 +1,5 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
+import { isLater, type Presence } from '../../../core/nodes/presence.ts'
 import {
   type Changes,
   revokes,
@@ -110,7 +111,7 @@ async function save(query: Query, { save, toRow, toJson }: Family, things: reado
   if (saved.length !== rows.length) throw new Stale('someone else made the same thing at once')
 }
 
-const presences = appended(schema.presences, 'node_id')
+const presences = appended(schema.presences, { key: 'node_id', at: 'last_seen_at' })
 const audit = appended(schema.audit)
 
 /** The statement that adds signs of life and audit, whatever their number. `$3` is the epoch they were decided under. */
@@ -148,8 +149,10 @@ async function append(query: Query, batch: readonly Commit[]): Promise<void> {
 }
 
 function jsonOf(batch: readonly Commit[]): [string, string] {
-  const latest = new Map<string, object>()
-  for (const { changes } of batch) for (const each of changes.presences ?? []) latest.set(each.nodeId, each)
+  const latest = new Map<string, Presence>()
+  for (const each of batch.flatMap(({ changes }) => changes.presences ?? [])) {
+    if (isLater(each, latest.get(each.nodeId))) latest.set(each.nodeId, each)
+  }
   const entries = batch.flatMap(({ changes }) => changes.audit ?? [])
   return [
     encode([...latest.values()].map(presences.toJson)),
