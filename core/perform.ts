@@ -2,6 +2,7 @@ import { type Actor, auditActor } from './access/actor.ts'
 import type { Target } from './access/target.ts'
 import { Trail } from './audit/trail.ts'
 import { type Gate, gate } from './gate.ts'
+import { newsOf } from './health/news.ts'
 import type { Asked, Call, Decided, Described, Operation, View } from './operation.ts'
 import { Stale, StorageUnavailable } from './ports/storage.ts'
 import type { Refusal, Result } from './result.ts'
@@ -42,7 +43,7 @@ async function attemptOnce<I, O>(op: Operation<I, O>, call: Call, asked: Asked<I
   const passed = passing instanceof Promise ? await passing : passing
   const trail = new Trail(op, call, actor, passed, world.ids)
   const refused = async (refusal: Refusal) => {
-    await storage.commit({ audit: trail.refused(refusal) })
+    await storage.commit({ ...newsOf(refusal), audit: trail.refused(refusal) })
     return refusal
   }
   if (!passed.ok) return refused(passed.refusal)

@@ -21,6 +21,11 @@ for (const [name, storage] of everyStorage())
     test('everything is there, and what is outside is not ours', async () => {
       expect(await (await ask('/')).text()).toBe('a site of its own')
       expect((await ask('/recorders/healthz')).status).toBe(200)
+      expect(await (await ask('/recorders/readyz')).json()).toMatchObject({
+        ok: true,
+        database: 'ready',
+        service: 'roomtone',
+      })
       const login = await ask('/recorders/api/v1/auth/login', { method: 'POST', body: JSON.stringify(OWNER) })
       const { token } = (await login.json()).data
       const headers = { authorization: `Bearer ${token}` }

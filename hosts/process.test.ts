@@ -185,6 +185,7 @@ describe('the process', () => {
     const host = start(at, { DATABASE_URL: `postgres://${user}:${password}@127.0.0.1:${port}/${name}` })
     const url = await host.ready
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    expect((await fetch(`${url}/readyz`)).status).toBe(503)
     const refused = await post(url, '/auth/login', undefined, '{}')
     expect([refused.status, (await json(refused)).reason]).toEqual([503, 'database_unavailable'])
 

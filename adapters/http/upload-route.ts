@@ -58,9 +58,12 @@ function inputOf({ request, params, via }: Incoming, intake: Intake): AttachInpu
   const duration = headers.get('x-rakkr-duration-seconds')
   const contentType = headers.get('content-type')
   const length = headers.get('content-length')
+  const query = parseQuery(via.query ?? '')
+  const chunk = query['chunk']
   return {
     recordingId: (params['recordingId'] ?? '') as RecordingId,
-    rendition: renditionOf(parseQuery(via.query ?? '')['rendition']),
+    rendition: renditionOf(query['rendition']),
+    ...(chunk !== undefined && { chunk: String(chunk) }),
     ...(jobId && { jobId: jobId as JobId }),
     ...(name !== undefined && { fileName: name }),
     ...(duration !== null && { durationSeconds: duration }),

@@ -8,12 +8,12 @@ const CONCURRENT_MAX = 4
 export function argonPasswords(): Passwords {
   const argon = new Argon2id()
   const inTurn = limited(CONCURRENT_MAX)
-  let decoy: Promise<string> | undefined
+  // Made at once: the first who asks for nobody must not wait longer than the next.
+  const decoy = inTurn(() => argon.hash('nobody has this password'))
 
   return {
     hash: (password) => inTurn(() => argon.hash(password)),
     async verify(hash, password) {
-      decoy ??= inTurn(() => argon.hash('nobody has this password'))
       const against = hash ?? (await decoy)
       // A stored hash that cannot be read matches nothing, and is no reason to fail.
       const matches = await inTurn(() => argon.verify(against, password)).catch(() => false)

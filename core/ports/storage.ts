@@ -96,6 +96,8 @@ export interface Storage {
   load(): Promise<Loaded>
   /** The caller keeps losing against what it cannot see: the live state is read anew before the next commit. */
   doubt(): void
+  /** Asks the database anything at all. Throws StorageUnavailable when it does not answer. */
+  ping(): Promise<void>
   close(): Promise<void>
 }
 

@@ -1,15 +1,17 @@
 import { type HealthEvent, healthOf, settle } from '../health/health-event.ts'
-import type { JobId, RecordingId } from '../ids.ts'
+import { told } from '../health/news.ts'
+import type { HealthEventId, JobId, RecordingId } from '../ids.ts'
 import { complete, type Job, LEASE_EXPIRED, takesAudio } from '../jobs/job.ts'
 import { operation, type View } from '../operation.ts'
 import type { Staged } from '../ports/media.ts'
-import { ok, type Result, refuse } from '../result.ts'
+import { ok, type Refusal, type Result, refuse } from '../result.ts'
 import { type FiledAudio, file, filed, type Recording, type Rendition } from './recording.ts'
 import type { Heard, Waveform } from './waveform.ts'
 
 export interface AttachInput {
   readonly recordingId: RecordingId
   readonly rendition: Rendition
+  readonly chunk?: string
   readonly jobId?: JobId
   readonly contentType?: string
   readonly fileName?: string
@@ -39,11 +41,11 @@ export const attachCacheFile = operation({
     const { recording: before, job } = scoped.value
 
     const received = await input.receive(view.settings.uploadBytesMax)
-    if (!received.ok) return received
+    if (!received.ok) return lost(received, before, job, view)
     const staged = received.value
-    if (staged.sizeBytes === 0) return refuse('invalid', 'empty_file')
+    if (staged.sizeBytes === 0) return lost(refuse('invalid', 'empty_file'), before, job, view)
     const duration = readDuration(input.durationSeconds)
-    if (!duration.ok) return duration
+    if (!duration.ok) return lost(duration, before, job, view)
 
     const audio = audioOf(before, input, staged, duration.value, view)
     await staged.keep(audio.path)
@@ -77,7 +79,11 @@ async function scopeOf(input: AttachInput, view: View): Promise<Result<Scoped>> 
   const recording = await stores.recordings.find(input.recordingId)
   if (!recording) return refuse('not_found', 'recording_not_found')
   if (caller.type !== 'node' || recording.nodeId !== caller.id) return refuse('forbidden', 'node_scope_denied')
-  if ((input.contentLength ?? 0) > settings.uploadBytesMax) return refuse('too_large', 'file_too_large')
+  if ((input.contentLength ?? 0) > settings.uploadBytesMax) {
+    return lost(refuse('too_large', 'file_too_large'), recording, undefined, view)
+  }
+  // Not kept as what it is not: the first chunk of many is no whole recording.
+  if (input.chunk !== undefined) return refuse('conflict', 'chunks_are_not_taken')
 
   const jobs = await stores.jobs.ofRecording(recording.id)
   const late = jobs[0]?.status === 'failed' && jobs[0].failureReason === LEASE_EXPIRED
@@ -93,6 +99,31 @@ async function scopeOf(input: AttachInput, view: View): Promise<Result<Scoped>> 
   if (job.nodeId !== caller.id) return refuse('forbidden', 'node_scope_denied')
   if (job.recordingId !== recording.id) return refuse('forbidden', 'recording_job_scope_denied')
   return takesAudio(job) ? ok({ recording, job }) : refuse('conflict', 'recording_job_not_completable')
+}
+
+const critical: ReadonlySet<string> = new Set(['empty_file', 'insufficient_storage'])
+
+/** Audio that was sent and could not be kept is news: somebody may still be in the room. */
+async function lost(
+  refusal: Refusal,
+  recording: Recording,
+  job: Job | undefined,
+  { stores, ids, mark }: View,
+): Promise<Refusal> {
+  const event: HealthEvent = {
+    id: ids.uuid() as HealthEventId,
+    version: 0,
+    type: 'controller.recording.cache_file_failed',
+    severity: critical.has(refusal.reason) ? 'critical' : 'warning',
+    status: 'open',
+    details: { ...(job && { jobId: job.id }), reason: refusal.reason, source: 'cache_file_attach' },
+    ...(recording.nodeId && { nodeId: recording.nodeId }),
+    recordingId: recording.id,
+    openedAt: mark.at,
+  }
+  const unresolved = await stores.healthEvents.unresolvedOf(recording.id)
+  const judged = { ...recording, healthStatus: healthOf([...unresolved, event]) }
+  return told(refusal, { healthEvents: [event], recordings: [judged] })
 }
 
 function readDuration(header: string | undefined): Result<number | undefined> {

@@ -42,6 +42,7 @@ export function openMemory({ committed }: Pick<Listener, 'committed'>): Storage 
       return { changes: { ...changes, jobs: [...jobs.values()].filter(({ status }) => status === 'queued') }, epoch }
     },
     doubt() {},
+    async ping() {},
     async close() {},
   }
 }

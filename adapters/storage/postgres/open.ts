@@ -35,6 +35,9 @@ export async function openPostgres(address: Address, listener: Listener): Promis
       return loaded
     },
     doubt: writing.doubt,
+    ping: async () => {
+      await readers.useTwice(({ sql }) => sql`select 1`)
+    },
     async close() {
       await Promise.all([readers.close(), writer.close()])
     },
