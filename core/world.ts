@@ -1,4 +1,5 @@
 import type { Folding } from './audit/folding.ts'
+import type { Instant } from './ids.ts'
 import type { Live } from './live.ts'
 import type { Ids, Passwords, Tokens } from './ports/identity.ts'
 import type { Media } from './ports/media.ts'
@@ -7,6 +8,8 @@ import type { Settings } from './settings/settings.ts'
 
 /** Everything the door needs of the world. */
 export interface World {
+  /** For what takes its time; a call has the moment of its own. */
+  readonly now: () => Instant
   readonly live: Live
   readonly storage: Storage
   readonly media: Media

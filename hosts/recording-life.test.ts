@@ -149,6 +149,38 @@ for (const [name, storage] of everyStorage()) {
       expect(await recording()).toMatchObject({ status: 'cached', healthStatus: 'healthy' })
     })
 
+    test('the lease holds while bytes arrive, however slowly', async () => {
+      const { job, recording, jobId, recordingId, token } = await captured()
+      const [runner] = room.room.runners
+      let pieces = 0
+      const slow = new ReadableStream<Uint8Array>(
+        {
+          async pull(controller) {
+            room.clock.at += 25_000
+            await runner?.tick(room.room.world, room.clock.at)
+            expect((await job()).status).toBe('running')
+            if (pieces++ === 6) controller.close()
+            else controller.enqueue(bytes(100))
+          },
+        },
+        { highWaterMark: 0 },
+      )
+      const headers = {
+        authorization: `Bearer ${token}`,
+        'content-type': 'audio/wav',
+        'x-rakkr-recording-job-id': jobId,
+      }
+      const request = new Request(`http://localhost/api/v1/recordings/${recordingId}/cache-file`, {
+        method: 'PUT',
+        headers,
+        body: slow,
+        duplex: 'half',
+      } as RequestInit)
+      expect((await room.fetch(request)).status).toBe(201)
+      expect(await job()).toMatchObject({ status: 'completed' })
+      expect(await recording()).toMatchObject({ status: 'cached', healthStatus: 'healthy' })
+    })
+
     test('a stop is told by the heartbeat, and takes nothing from what arrives all the same', async () => {
       const { post, put, recording, job, owner, recordingId, token } = await captured()
       const stop = () => room.ask('POST', `/recordings/${recordingId}/stop`, { token: owner })

@@ -48,6 +48,7 @@ export async function roomtone(parts: Parts): Promise<Roomtone> {
   live.reloaded(await storage.load())
 
   const world: World = {
+    now,
     live,
     storage,
     media: parts.media,

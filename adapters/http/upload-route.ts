@@ -1,4 +1,5 @@
 import type { JobId, RecordingId } from '../../core/ids.ts'
+import { heartbeatJob } from '../../core/jobs/operations.ts'
 import { asked } from '../../core/operation.ts'
 import { perform } from '../../core/perform.ts'
 import type { Staged } from '../../core/ports/media.ts'
@@ -23,7 +24,7 @@ export const uploadRoute: Route = {
   operations: [attachCacheFile],
 
   async answer(incoming, world) {
-    const intake = new Intake(incoming.request, world)
+    const intake = new Intake(incoming, world)
     try {
       const result = await perform(attachCacheFile, incoming, asked(inputOf(incoming, intake)), world)
       if (!result.ok) return refusal(result, attachCacheFile, incoming.requestId())
@@ -53,7 +54,7 @@ function attachReply({ recording, audio, staged }: Attached) {
 
 function inputOf({ request, params, via }: Incoming, intake: Intake): AttachInput {
   const { headers } = request
-  const jobId = headers.get('x-rakkr-recording-job-id')?.trim()
+  const jobId = jobOf(request)
   const name = headerText(headers, 'x-rakkr-file-name')
   const duration = headers.get('x-rakkr-duration-seconds')
   const contentType = headers.get('content-type')
@@ -64,7 +65,7 @@ function inputOf({ request, params, via }: Incoming, intake: Intake): AttachInpu
     recordingId: (params['recordingId'] ?? '') as RecordingId,
     rendition: renditionOf(query['rendition']),
     ...(chunk !== undefined && { chunk: String(chunk) }),
-    ...(jobId && { jobId: jobId as JobId }),
+    ...(jobId && { jobId }),
     ...(name !== undefined && { fileName: name }),
     ...(duration !== null && { durationSeconds: duration }),
     ...(contentType !== null && { contentType }),
@@ -77,19 +78,41 @@ const renditionOf = (said: unknown): Rendition => (said === 'raw' || said === 'e
 
 /** Takes the body in once, however often a decision is made anew, and leaves nothing behind that was not kept. */
 class Intake {
-  readonly #request: Request
+  readonly #incoming: Incoming
   readonly #world: World
   #received: Promise<Result<Staged>> | undefined
 
-  constructor(request: Request, world: World) {
-    this.#request = request
+  constructor(incoming: Incoming, world: World) {
+    this.#incoming = incoming
     this.#world = world
   }
 
   receive(limitBytes: number): Promise<Result<Staged>> {
-    const { body } = this.#request
-    this.#received ??= this.#world.media.receive(body ? chunksOf(body) : nothing(), limitBytes)
+    this.#received ??= this.#world.media.receive(this.#bytes(), limitBytes)
     return this.#received
+  }
+
+  /** An agent sends no beat while it uploads: what arrives is its sign of life, and holds the lease of its job. */
+  async *#bytes(): AsyncGenerator<Uint8Array> {
+    const { body } = this.#incoming.request
+    if (!body) return
+    const { now, settings } = this.#world
+    let heldAt = Number.NEGATIVE_INFINITY
+    for await (const chunk of chunksOf(body)) {
+      if (now() - heldAt > settings.leaseMs / 3) {
+        heldAt = now()
+        await this.#holdLease(heldAt)
+      }
+      yield chunk
+    }
+  }
+
+  /** A job that cannot be held any more does not spoil the upload: whether its audio is still taken is decided with it. */
+  async #holdLease(at: number): Promise<void> {
+    const jobId = jobOf(this.#incoming.request)
+    if (jobId === undefined) return
+    const call = { ...this.#incoming, now: at, params: { jobId } }
+    await perform(heartbeatJob, call, asked({ jobId }), this.#world)
   }
 
   async discard(): Promise<void> {
@@ -98,4 +121,5 @@ class Intake {
   }
 }
 
-async function* nothing(): AsyncGenerator<Uint8Array> {}
+const jobOf = ({ headers }: Request) =>
+  (headers.get('x-rakkr-recording-job-id')?.trim() || undefined) as JobId | undefined

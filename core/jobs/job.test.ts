@@ -47,6 +47,17 @@ describe('a job', () => {
       expect(renew(job({ status }), T0, LEASE_MS).ok).toBe(false)
   })
 
+  test('a lease that reaches the end of the capture reaches well beyond it: rendering and uploading send no beat', () => {
+    // The capture lasts a minute.
+    expect(renew(running(), T0 + 29_000, LEASE_MS)).toMatchObject({ value: { leaseExpiresAt: T0 + 59_000 } })
+    expect(renew(running(), T0 + 31_000, LEASE_MS)).toMatchObject({
+      value: { leaseExpiresAt: T0 + 60_000 + 20 * LEASE_MS },
+    })
+    expect(renew(running(), T0 + 90_000, LEASE_MS)).toMatchObject({
+      value: { leaseExpiresAt: T0 + 90_000 + 20 * LEASE_MS },
+    })
+  })
+
   test('a stop ends what nobody has claimed, and asks whoever has', () => {
     expect(requestStop(job(), T0)).toMatchObject({
       value: { status: 'cancelled', completedAt: T0, failureReason: 'controller_stop_requested' },

@@ -34,6 +34,15 @@ const active: ReadonlySet<JobStatus> = new Set(['queued', 'running', 'stop_reque
 export const isActive = ({ status }: Job): boolean => active.has(status)
 export const isOver = (job: Job): boolean => !isActive(job)
 
+/** Of the lease's length: an hour of speech takes minutes to render, and an agent says nothing until its upload. */
+const FINISHING_LEASES = 20
+
+/** A lease that reaches the end of the capture reaches well beyond it. */
+function leaseUntil({ command }: Job, startedAt: Instant, now: Instant, leaseMs: number): Instant {
+  const captured = startedAt + command.durationSeconds * 1000
+  return captured - now <= leaseMs ? Math.max(captured, now) + FINISHING_LEASES * leaseMs : now + leaseMs
+}
+
 /** The node takes the job, for a while. Only a queued job is offered to anyone. */
 export function claim(job: Job, now: Instant, leaseMs: number): Result<Job> {
   if (job.status !== 'queued') return refuse('conflict', 'job_not_claimable')
@@ -43,7 +52,7 @@ export function claim(job: Job, now: Instant, leaseMs: number): Result<Job> {
     claimedBy: job.nodeId,
     startedAt: now,
     lastHeartbeatAt: now,
-    leaseExpiresAt: now + leaseMs,
+    leaseExpiresAt: leaseUntil(job, now, now, leaseMs),
   })
 }
 
@@ -51,7 +60,7 @@ export function claim(job: Job, now: Instant, leaseMs: number): Result<Job> {
 export function renew(job: Job, now: Instant, leaseMs: number): Result<Job> {
   if (job.status === 'stop_requested') return ok(job)
   if (job.status !== 'running') return refuse('conflict', 'job_not_heartbeatable')
-  return ok({ ...job, lastHeartbeatAt: now, leaseExpiresAt: now + leaseMs })
+  return ok({ ...job, lastHeartbeatAt: now, leaseExpiresAt: leaseUntil(job, job.startedAt ?? now, now, leaseMs) })
 }
 
 /** A job that nobody has claimed is over at once; of a running one its agent is told. */
