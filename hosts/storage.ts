@@ -31,7 +31,8 @@ function unfit(error: unknown): never {
 
 /** A PostgreSQL of our own goes down with us, and is started again when it goes down alone. */
 async function openEmbedded(dir: string, listener: Listener): Promise<Storage> {
-  const server = await keepRunning({ dir, log: (line) => log.debug('{line}', { line }) }).catch((error) => {
+  const onExit = (how: unknown) => log.error('PostgreSQL ended by itself, and is started again: {how}', { how })
+  const server = await keepRunning({ dir, onExit, log: (line) => log.debug('{line}', { line }) }).catch((error) => {
     throw error instanceof CannotManage ? new BadSetting(error.message) : error
   })
   const storage = await openPostgres(server.connection, listener).catch(async (error) => {
