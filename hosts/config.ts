@@ -5,6 +5,12 @@ export class BadSetting extends Error {}
 export const EX_CONFIG = 78
 
 const integer = (min: number, max: number) => type('string.integer.parse').to(`${min} <= number <= ${max}`)
+/** It may hold a password, so a bad one is not repeated. */
+const postgresUrl = type('string').narrow(
+  (url, said) =>
+    (/^postgres(ql)?:/.test(url) && URL.canParse(url)) ||
+    said.reject({ expected: 'postgres://user:password@host/database', actual: '' }),
+)
 const A_YEAR_SECONDS = 31_536_000
 const seconds = integer(0, A_YEAR_SECONDS)
 
@@ -14,7 +20,7 @@ const settings = {
   host: row('ROOMTONE_HOST', type('string'), 'address to serve on', '127.0.0.1'),
   databaseUrl: row(
     'DATABASE_URL',
-    type('string'),
+    postgresUrl,
     'postgres://... of your own server; without it ROOMTONE_STORAGE decides',
   ),
   storage: row(
@@ -59,6 +65,12 @@ const settings = {
     '30',
   ),
   captureSeconds: row('ROOMTONE_CAPTURE_SECONDS', integer(1, 604_800), 'length of an ad-hoc capture', '3600'),
+  adhocChunkSeconds: row(
+    'ROOMTONE_ADHOC_CHUNK_SECONDS',
+    integer(0, 604_800),
+    'an ad-hoc capture is sent in pieces of this length; 0: in one',
+    '60',
+  ),
   uploadBytesMax: row(
     'ROOMTONE_RECORDING_MAX_BYTES',
     integer(1, Number.MAX_SAFE_INTEGER),

@@ -92,7 +92,7 @@ for (const [name, storage] of everyStorage()) {
       expect((await put(bytes(1_000_001))).status).toBe(413)
       expect((await put(bytes(0))).status).toBe(400)
       expect((await put(bytes(10), { 'x-rakkr-duration-seconds': '-1' })).status).toBe(400)
-      expect((await put(bytes(10), {}, '?chunk=0')).status).toBe(409)
+      expect((await put(bytes(10), {}, '?chunk=-1')).status).toBe(400)
       expect(await recording()).toMatchObject({ status: 'recording', cached: false, healthStatus: 'critical' })
       expect(await room.trail(owner, 'action=cache_file.attach')).toEqual([
         'recordings.cache_file.attach.failed denied missing_node_token',
@@ -102,7 +102,7 @@ for (const [name, storage] of everyStorage()) {
         'recordings.cache_file.attach.failed failed file_too_large',
         'recordings.cache_file.attach.failed failed empty_file',
         'recordings.cache_file.attach.failed failed invalid_duration',
-        'recordings.cache_file.attach.failed failed chunks_are_not_taken',
+        'recordings.cache_file.attach.failed failed invalid_chunk_index',
       ])
       expect(nodeId).toStartWith('node_')
     })

@@ -45,7 +45,13 @@ export class TestRoom {
   static async open(storage: OpenStorage = openMemory, more: Partial<Parts> = {}): Promise<TestRoom> {
     const folder = await mkdtemp(join(tmpdir(), 'roomtone-room-'))
     const clock = { at: Date.now() }
-    const settings = { leaseMs: 30_000, offlineAfterSeconds: 120, captureSeconds: 60, uploadBytesMax: 1_000_000 }
+    const settings = {
+      leaseMs: 30_000,
+      offlineAfterSeconds: 120,
+      captureSeconds: 60,
+      adhocChunkSeconds: 60,
+      uploadBytesMax: 1_000_000,
+    }
     const media = await diskMedia(folder)
     const owner = { ...OWNER, password: async () => OWNER.password }
     const room = await roomtone({ storage, media, owner, settings, now: () => clock.at, ...more })

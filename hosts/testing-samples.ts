@@ -114,6 +114,7 @@ const jobSamples = ({ busy, waiting, asUser }: SampleWorld): Samples => {
   return {
     'GET /api/v1/recording-jobs': asUser('/recording-jobs'),
     'GET /api/v1/recording-jobs/:': asUser(`/recording-jobs/${busy.job}`),
+    'GET /api/v1/recording-jobs/:/chunks': asUser(`/recording-jobs/${busy.job}/chunks`),
     'GET /api/v1/nodes/:/recording-jobs/next': { ...queue(looking, 'next'), folds: 'telemetry' },
     'POST /api/v1/nodes/:/recording-jobs/claim-next-group': queue(grouping, 'claim-next-group'),
     'POST /api/v1/nodes/:/recording-jobs/claim-next': queue(claiming, 'claim-next'),

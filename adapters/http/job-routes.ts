@@ -7,6 +7,7 @@ import {
   claimNextJob,
   failJob,
   heartbeatJob,
+  listJobChunks,
   listJobs,
   peekNextJob,
   readJob,
@@ -15,6 +16,7 @@ import {
 import { pageMeta } from '../../core/page.ts'
 import { headerText } from './headers.ts'
 import { jobReply } from './job-reply.ts'
+import { chunkReply } from './recording-reply.ts'
 import { either, get, post, type Route } from './route.ts'
 import { inPages, instant, jobId, limit, nodeId, offset, text } from './schemas.ts'
 
@@ -52,6 +54,10 @@ export const jobRoutes: readonly Route[] = [
       meta: pageMeta(page, found),
       summary: found.summary,
     }),
+  }),
+  get('/recording-jobs/:jobId/chunks', listJobChunks, {
+    input: ofJob,
+    reply: (chunks) => chunks.map((chunk) => ({ ...chunkReply(chunk), uploads: [] })),
   }),
   either('GET', '/recording-jobs/:jobId', { node: readOwnJob, user: readJob }, { input: ofJob, reply: jobReply }),
 

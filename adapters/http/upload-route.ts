@@ -4,13 +4,14 @@ import { asked } from '../../core/operation.ts'
 import { perform } from '../../core/perform.ts'
 import type { Staged } from '../../core/ports/media.ts'
 import { type Attached, type AttachInput, attachCacheFile, measured, mimeTypeOf } from '../../core/recordings/attach.ts'
+import { partName } from '../../core/recordings/chunk.ts'
 import { fileName } from '../../core/recordings/operations.ts'
 import type { Rendition } from '../../core/recordings/recording.ts'
 import type { Result } from '../../core/result.ts'
 import type { World } from '../../core/world.ts'
 import { chunksOf, parseQuery } from './body.ts'
 import { headerText } from './headers.ts'
-import { recordingReply, waveformReply } from './recording-reply.ts'
+import { chunkReply, recordingReply, waveformReply } from './recording-reply.ts'
 import { json, refusal } from './reply.ts'
 import { API, checked, type Incoming, type Route } from './route.ts'
 
@@ -35,14 +36,15 @@ export const uploadRoute: Route = {
   },
 }
 
-function attachReply({ recording, audio, staged }: Attached) {
+function attachReply({ recording, audio, staged, chunk }: Attached) {
   const duration = measured(staged.heard)
   return {
+    ...(chunk && { chunk: chunkReply(chunk) }),
     file: {
       cachePath: audio.path,
       checksum: audio.checksum,
       ...(duration !== undefined && { durationSeconds: duration }),
-      fileName: fileName(recording, audio.path),
+      fileName: fileName(recording, audio.path, chunk && `_${partName(chunk.index)}`),
       mimeType: mimeTypeOf(audio.path),
       size: audio.sizeBytes,
       ...(audio.waveform && { waveformPreview: waveformReply(audio.waveform) }),
@@ -65,6 +67,7 @@ function inputOf({ request, params, via }: Incoming, intake: Intake): AttachInpu
     recordingId: (params['recordingId'] ?? '') as RecordingId,
     rendition: renditionOf(query['rendition']),
     ...(chunk !== undefined && { chunk: String(chunk) }),
+    ...(query['chunkTotal'] !== undefined && { chunkTotal: String(query['chunkTotal']) }),
     ...(jobId && { jobId }),
     ...(name !== undefined && { fileName: name }),
     ...(duration !== null && { durationSeconds: duration }),

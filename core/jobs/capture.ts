@@ -74,6 +74,8 @@ export interface CommandFacts {
   readonly recordingId: RecordingId
   readonly groupId: string
   readonly durationSeconds: number
+  /** Used where the profile says nothing. */
+  readonly chunkSeconds?: number
   readonly profile: RecordingProfile
 }
 
@@ -81,9 +83,10 @@ export interface CommandFacts {
 export function commandFor(
   node: Node,
   capture: Capture,
-  { recordingId, groupId, durationSeconds, profile }: CommandFacts,
+  { recordingId, groupId, durationSeconds, chunkSeconds, profile }: CommandFacts,
 ): Command {
   const { device, backend, selection, mode } = capture
+  const chunking = profile.chunkSeconds ?? chunkSeconds
   const defaults = node.audioDefaults
   const channelMap = device && selection && mode ? inlineMap(device, selection, mode) : undefined
   return {
@@ -97,7 +100,7 @@ export function commandFor(
     ...(device && { captureInterfaceId: device.id }),
     captureSampleRate: defaults?.captureSampleRate ?? 48000,
     ...(channelMap && { channelMap }),
-    ...(profile.chunkSeconds !== undefined && { chunkSeconds: profile.chunkSeconds }),
+    ...(chunking !== undefined && { chunkSeconds: chunking }),
     durationSeconds,
     ...(profile.enhancement && { enhancement: profile.enhancement }),
     outputBitrateKbps: profile.bitrateKbps,

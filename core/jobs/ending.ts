@@ -2,7 +2,8 @@ import { type HealthEvent, healthOf } from '../health/health-event.ts'
 import type { HealthEventId } from '../ids.ts'
 import type { View } from '../operation.ts'
 import type { Changes } from '../ports/storage.ts'
-import { follow, type Recording } from '../recordings/recording.ts'
+import { follow } from '../recordings/chunk.ts'
+import type { Recording } from '../recordings/recording.ts'
 import { type Job, STOP_REQUESTED } from './job.ts'
 
 /** What the end of a job brings with it: its recording follows, and people hear of it, unless they asked for it. */
@@ -12,7 +13,8 @@ export async function ending(
   view: View,
 ): Promise<{ changes: Changes; event?: HealthEvent; recording: Recording }> {
   const event = job.failureReason === STOP_REQUESTED ? undefined : newsOf(job, view)
-  const followed = follow(recording, job)
+  const chunks = await view.stores.recordings.chunksOf(recording.id)
+  const followed = follow(recording, job, chunks, view.mark.at)
   if (!event) return { changes: { jobs: [job], recordings: [followed] }, recording: followed }
 
   const unresolved = await view.stores.healthEvents.unresolvedOf(recording.id)

@@ -43,6 +43,21 @@ export const readJob = operation({
   },
 })
 
+export const listJobChunks = operation({
+  audience: 'user',
+  permission: 'recording:read',
+  audit: 'recording_jobs.chunks.read',
+  target: { type: 'recording', param: 'jobId', through: 'recording_job' },
+  fold: 'read',
+
+  async run({ jobId }: OfJob, { stores }) {
+    const job = await stores.jobs.find(jobId)
+    if (!job) return refuse('not_found', 'recording_job_not_found')
+    const chunks = await stores.recordings.chunksOf(job.recordingId)
+    return ok({ value: chunks.filter((chunk) => chunk.jobId === jobId), ...about(job) })
+  },
+})
+
 /** The job, if it is this node's. Agents learn whether a job exists before they learn whose it is. */
 async function own({ jobId }: OfJob, { stores, caller }: View): Promise<Result<Job>> {
   const job = await stores.jobs.find(jobId)

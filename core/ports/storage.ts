@@ -7,6 +7,7 @@ import type { OrderBook } from '../jobs/order-book.ts'
 import type { Credential } from '../nodes/credential.ts'
 import type { Node } from '../nodes/node.ts'
 import type { Presence } from '../nodes/presence.ts'
+import type { Chunk } from '../recordings/chunk.ts'
 import type { Recording } from '../recordings/recording.ts'
 import type { Stores } from './stores.ts'
 
@@ -27,6 +28,7 @@ export interface Changes {
   readonly orderBooks?: readonly OrderBook[]
   readonly recordings?: readonly Recording[]
   readonly jobs?: readonly Job[]
+  readonly chunks?: readonly Chunk[]
   readonly healthEvents?: readonly HealthEvent[]
   /** Signs of life carry no version: the latest one wins. */
   readonly presences?: readonly Presence[]
@@ -44,6 +46,7 @@ export const versionedFamilies = [
   'orderBooks',
   'recordings',
   'jobs',
+  'chunks',
   'healthEvents',
 ] as const
 export type VersionedFamily = (typeof versionedFamilies)[number]

@@ -11,6 +11,7 @@ import type { NodeFilter } from '../nodes/filter.ts'
 import type { Node } from '../nodes/node.ts'
 import type { Presence } from '../nodes/presence.ts'
 import type { Found, Page } from '../page.ts'
+import type { Chunk } from '../recordings/chunk.ts'
 import type { RecordingFilter } from '../recordings/filter.ts'
 import type { Recording } from '../recordings/recording.ts'
 
@@ -56,6 +57,8 @@ export interface Place {
 export interface Recordings {
   find(id: RecordingId): Promise<Recording | null>
   placeOf(id: RecordingId): Promise<Place | null>
+  /** In their order. */
+  chunksOf(id: RecordingId): Promise<readonly Chunk[]>
   list(filter: RecordingFilter, scope: Scope, page: Page): Promise<Found<Recording>>
 }
 

@@ -2,16 +2,20 @@ import { type HealthEvent, healthOf, settle } from '../health/health-event.ts'
 import { told } from '../health/news.ts'
 import type { HealthEventId, JobId, RecordingId } from '../ids.ts'
 import { complete, type Job, LEASE_EXPIRED, takesAudio } from '../jobs/job.ts'
-import { operation, type View } from '../operation.ts'
+import { type Decided, operation, type View } from '../operation.ts'
 import type { Staged } from '../ports/media.ts'
+import type { Changes } from '../ports/storage.ts'
 import { ok, type Refusal, type Result, refuse } from '../result.ts'
-import { type FiledAudio, file, filed, type Recording, type Rendition } from './recording.ts'
+import { type Chunk, fileChunk, isWhole, partName, wholeOf } from './chunk.ts'
+import { type FiledAudio, file, filed, isActive, type Recording, type Rendition } from './recording.ts'
 import type { Heard, Waveform } from './waveform.ts'
 
 export interface AttachInput {
   readonly recordingId: RecordingId
   readonly rendition: Rendition
+  /** As the query has them. */
   readonly chunk?: string
+  readonly chunkTotal?: string
   readonly jobId?: JobId
   readonly contentType?: string
   readonly fileName?: string
@@ -24,6 +28,7 @@ export interface AttachInput {
 
 export interface Attached {
   readonly recording: Recording
+  readonly chunk?: Chunk
   readonly audio: FiledAudio
   readonly staged: Staged
 }
@@ -47,26 +52,96 @@ export const attachCacheFile = operation({
     const duration = readDuration(input.durationSeconds)
     if (!duration.ok) return lost(duration, before, job, view)
 
-    const audio = audioOf(before, input, staged, duration.value, view)
-    await staged.keep(audio.path)
-    const completed = job && input.rendition !== 'raw' ? complete(job, view.mark.at) : undefined
-    if (completed && !completed.ok) return completed
-    const { recording: after, settled } = await judged(file(before, audio, input.rendition), input, job, view)
+    const place = placeOf(input)
+    if (!place.ok) return lost(place, before, job, view)
 
-    return ok({
-      value: { recording: after, audio, staged },
-      changes: {
-        recordings: [after],
-        ...(completed && completed.value !== job && { jobs: [completed.value] }),
-        ...(settled.length > 0 && { healthEvents: settled }),
-      },
-      target: { type: 'recording', id: after.id, name: after.name },
-      details: detailsOf(input, audio, completed?.value ?? job),
-      before: filed(before),
-      after: filed(after),
-    })
+    const audio = audioOf(before, input, place.value, staged, duration.value, view)
+    await staged.keep(audio.path)
+    const arrival: Arrived = { input, before, audio, staged, ...(job && { job }) }
+    return place.value && job ? fileAsChunk(arrival, job, place.value, view) : fileAsWhole(arrival, view)
   },
 })
+
+interface Arrived {
+  readonly input: AttachInput
+  readonly before: Recording
+  readonly job?: Job
+  readonly audio: FiledAudio
+  readonly staged: Staged
+}
+
+async function fileAsWhole(
+  { input, before, job, audio, staged }: Arrived,
+  view: View,
+): Promise<Result<Decided<Attached>>> {
+  const completed = job && input.rendition !== 'raw' ? complete(job, view.mark.at) : undefined
+  if (completed && !completed.ok) return completed
+  const filedAs = file(before, audio, input.rendition)
+  const { recording, settled } =
+    input.rendition === 'raw' ? { recording: filedAs, settled: [] } : await judged(filedAs, job, view)
+  return decided({ input, before, audio, staged }, recording, completed?.value ?? job, {
+    ...(completed && completed.value !== job && { jobs: [completed.value] }),
+    ...(settled.length > 0 && { healthEvents: settled }),
+  })
+}
+
+/** A piece of the whole. The last one ends the job; one that comes after the job's end still counts. */
+async function fileAsChunk(
+  arrived: Arrived,
+  job: Job,
+  { index, total }: Place,
+  view: View,
+): Promise<Result<Decided<Attached>>> {
+  const { input, before, audio, staged } = arrived
+  const known = await view.stores.recordings.chunksOf(before.id)
+  const { heard } = staged
+  const of = { recordingId: before.id, jobId: job.id, index, rendition: input.rendition, audio, at: view.mark.at }
+  const chunk = fileChunk(known, { ...of, ...(heard && { heard }) })
+  const others = known.filter((each) => each.index !== index)
+  const last = total !== undefined && input.rendition !== 'raw'
+  const stamped = [...others, chunk].map((each) => (last ? { ...each, total } : each))
+  const completed = last ? complete(job, view.mark.at) : undefined
+  if (completed && !completed.ok) return completed
+
+  const ended = last || !isActive(before)
+  const whole = ended ? wholeOf(before, stamped, isWhole(stamped) ? 'cached' : 'partial', view.mark.at) : before
+  const { recording, settled } = ended ? await judged(whole, job, view) : { recording: before, settled: [] }
+  const filedChunk = stamped.find((each) => each.index === index) ?? chunk
+  return decided({ ...arrived, chunk: filedChunk }, recording, completed?.value ?? job, {
+    chunks: last ? stamped : [chunk],
+    ...(completed && completed.value !== job && { jobs: [completed.value] }),
+    ...(settled.length > 0 && { healthEvents: settled }),
+  })
+}
+
+function decided(
+  { input, before, audio, staged, chunk }: Arrived & { readonly chunk?: Chunk },
+  recording: Recording,
+  job: Job | undefined,
+  changes: Changes,
+): Result<Decided<Attached>> {
+  return ok({
+    value: { recording, audio, staged, ...(chunk && { chunk }) },
+    changes: { ...changes, ...(recording !== before && { recordings: [recording] }) },
+    target: { type: 'recording', id: recording.id, name: recording.name },
+    details: { ...detailsOf(input, audio, job), ...(chunk && { chunkIndex: chunk.index }) },
+    before: filed(before),
+    after: filed(recording),
+  })
+}
+
+interface Place {
+  readonly index: number
+  readonly total?: number
+}
+
+/** Which chunk of how many; undefined for a whole file. An agent counts from 0, people from 1. */
+function placeOf({ chunk, chunkTotal }: AttachInput): Result<Place | undefined> {
+  if (chunk === undefined) return ok(undefined)
+  if (!/^\d{1,6}$/.test(chunk)) return refuse('invalid', 'invalid_chunk_index')
+  const total = /^[1-9]\d{0,5}$/.test(chunkTotal ?? '') ? Number(chunkTotal) : undefined
+  return ok({ index: Number(chunk) + 1, ...(total !== undefined && { total }) })
+}
 
 interface Scoped {
   readonly recording: Recording
@@ -82,8 +157,6 @@ async function scopeOf(input: AttachInput, view: View): Promise<Result<Scoped>> 
   if ((input.contentLength ?? 0) > settings.uploadBytesMax) {
     return lost(refuse('too_large', 'file_too_large'), recording, undefined, view)
   }
-  // Not kept as what it is not: the first chunk of many is no whole recording.
-  if (input.chunk !== undefined) return refuse('conflict', 'chunks_are_not_taken')
 
   const jobs = await stores.jobs.ofRecording(recording.id)
   const late = jobs[0]?.status === 'failed' && jobs[0].failureReason === LEASE_EXPIRED
@@ -91,6 +164,7 @@ async function scopeOf(input: AttachInput, view: View): Promise<Result<Scoped>> 
   if (input.jobId === undefined) {
     const job = jobs.find(takesAudio)
     if (!job && jobs.length > 0) return refuse('conflict', 'recording_job_not_completable')
+    if (!job && input.chunk !== undefined) return refuse('conflict', 'chunk_upload_missing_job')
     return ok({ recording, ...(job && { job }) })
   }
 
@@ -136,6 +210,7 @@ function readDuration(header: string | undefined): Result<number | undefined> {
 function audioOf(
   recording: Recording,
   input: AttachInput,
+  place: Place | undefined,
   staged: Staged,
   said: number | undefined,
   view: View,
@@ -143,8 +218,9 @@ function audioOf(
   const { checksum, sizeBytes, heard } = staged
   const extension = extensionOf(input)
   const folder = recording.source === 'schedule' ? 'scheduled' : 'ad-hoc'
+  const part = place ? `/${partName(place.index)}` : ''
   return {
-    path: `${folder}/${recording.id}${input.rendition === 'raw' ? '.raw' : ''}${extension}`,
+    path: `${folder}/${recording.id}${part}${input.rendition === 'raw' ? '.raw' : ''}${extension}`,
     checksum,
     sizeBytes,
     durationSeconds: said ?? measured(heard) ?? Math.max(1, recording.durationSeconds),
@@ -155,7 +231,7 @@ function audioOf(
 export const measured = (heard: Heard | undefined): number | undefined =>
   heard && Math.max(1, Math.round(heard.frameCount / heard.sampleRate))
 
-const waveformOf = ({ frameCount, ...heard }: Heard, { mark }: View): Waveform => ({
+const waveformOf = ({ frameCount, dataAt: _, ...heard }: Heard, { mark }: View): Waveform => ({
   ...heard,
   sampleCount: frameCount,
   generatedAt: mark.at,
@@ -174,10 +250,9 @@ function extensionOf({ fileName, contentType }: AttachInput): string {
 
 /**
  * The audio is here: that its lease had run out is no longer true trouble. What else people have been told and have not
- * resolved is what is wrong with the recording. Raw audio is a supplement, and changes nothing of that.
+ * resolved is what is wrong with the recording.
  */
-async function judged(recording: Recording, { rendition }: AttachInput, job: Job | undefined, { stores, mark }: View) {
-  if (rendition === 'raw') return { recording, settled: [] }
+async function judged(recording: Recording, job: Job | undefined, { stores, mark }: View) {
   const unresolved = await stores.healthEvents.unresolvedOf(recording.id)
   const isOfLostLease = ({ details }: HealthEvent) =>
     job?.failureReason === LEASE_EXPIRED && details['jobId'] === job.id && details['reason'] === LEASE_EXPIRED

@@ -3,8 +3,11 @@ import { ending } from '../jobs/ending.ts'
 import { isActive as isJobActive, requestStop } from '../jobs/job.ts'
 import { type Described, operation } from '../operation.ts'
 import type { Page } from '../page.ts'
+import type { Media } from '../ports/media.ts'
+import type { Stores } from '../ports/stores.ts'
 import { ok, refuse } from '../result.ts'
 import type { RecordingFilter } from './filter.ts'
+import { type Joined, join } from './joined.ts'
 import { hasAudio, type Recording, stop } from './recording.ts'
 
 export interface OfRecording {
@@ -129,15 +132,28 @@ const audioOf = (permission: 'recording:playback' | 'recording:download', audit:
     async run({ recordingId, rendition }: ListenInput, { stores, media }) {
       const recording = await stores.recordings.find(recordingId)
       if (!recording) return refuse('not_found', 'recording_not_found')
-      const chosen = choose(recording, rendition)
-      const audio = hasAudio(recording) && chosen ? await media.open(chosen.path, chosen.checksum) : null
-      if (!audio || !chosen) return refuse('conflict', 'recording_not_cached')
-      return ok({ value: { recording, audio, ...chosen }, target: targetOf(recording) })
+      if (!hasAudio(recording)) return refuse('conflict', 'recording_not_cached')
+      const filed = await openAudio(recording, rendition, stores, media)
+      if (!filed) return refuse('conflict', 'recording_not_cached')
+      return ok({ value: { recording, ...filed }, target: targetOf(recording) })
     },
   })
 
 export const streamRecording = audioOf('recording:playback', 'recordings.playback.stream')
 export const downloadRecording = audioOf('recording:download', 'recordings.download.file')
+
+/** One file, or many as one. */
+async function openAudio(
+  recording: Recording,
+  rendition: ListenInput['rendition'],
+  { recordings }: Stores,
+  media: Media,
+): Promise<Joined | undefined> {
+  const chosen = choose(recording, rendition)
+  if (!chosen) return join(await recordings.chunksOf(recording.id), media)
+  const audio = await media.open(chosen.path, chosen.checksum)
+  return audio ? { audio, ...chosen } : undefined
+}
 
 function choose({ cachePath, checksum, rawCachePath, rawChecksum }: Recording, rendition: ListenInput['rendition']) {
   if (rendition === 'raw' && rawCachePath && rawChecksum) return { path: rawCachePath, checksum: rawChecksum }
@@ -145,5 +161,5 @@ function choose({ cachePath, checksum, rawCachePath, rawChecksum }: Recording, r
 }
 
 /** A recording's file for people: what its name can be on any disk. */
-export const fileName = ({ name }: Recording, path: string): string =>
-  `${name.replace(/[^A-Za-z0-9_ .-]/g, '_')}${/\.[a-z0-9]+$/.exec(path)?.[0] ?? '.mp3'}`
+export const fileName = ({ name }: Recording, path: string, part = ''): string =>
+  `${name.replace(/[^A-Za-z0-9_ .-]/g, '_')}${part}${/\.[a-z0-9]+$/.exec(path)?.[0] ?? '.mp3'}`

@@ -1,5 +1,4 @@
 import type { Instant, NodeId, RecordingId, RoomId, ScheduleId } from '../ids.ts'
-import type { Job } from '../jobs/job.ts'
 import type { Waveform } from './waveform.ts'
 
 export const recordingStatuses = [
@@ -39,6 +38,8 @@ export interface Recording {
   readonly checksum?: string
   readonly sizeBytes?: number
   readonly waveformPreview?: Waveform
+  /** Of a chunked recording: how many chunks have arrived when it ended. */
+  readonly chunkCount?: number
   readonly nodeId?: NodeId
   readonly roomId?: RoomId
   readonly scheduleId?: ScheduleId
@@ -48,26 +49,19 @@ export interface Recording {
   readonly watchdogPolicyId?: string
 }
 
-const kept: ReadonlySet<RecordingStatus> = new Set(['cached', 'uploaded', 'partial'])
+/** Audio is here, and outlives any bad news. */
+export const kept: ReadonlySet<RecordingStatus> = new Set(['cached', 'uploaded', 'partial'])
 
 export const isActive = ({ status }: Recording): boolean => status === 'queued' || status === 'recording'
 
-export const hasAudio = ({ cachePath, cached, status }: Recording): boolean =>
-  cachePath !== undefined && (cached || status === 'cached' || status === 'uploaded')
+export const hasAudio = ({ cachePath, chunkCount = 0, cached, status }: Recording): boolean =>
+  (cachePath !== undefined || chunkCount > 0) && (cached || status === 'cached' || status === 'uploaded')
 
 /** Stopped by hand: what is already filed stays as it is. */
 export const stop = (recording: Recording): Recording =>
   isActive(recording)
     ? { ...recording, status: 'completed', durationSeconds: Math.max(1, recording.durationSeconds) }
     : recording
-
-/** What the end of its job means for a recording; audio that is already here outlives any bad news. */
-export function follow(recording: Recording, job: Job): Recording {
-  if (kept.has(recording.status)) return recording
-  if (job.status === 'failed') return { ...recording, status: 'failed' }
-  if (job.status === 'cancelled') return { ...recording, status: 'completed' }
-  return recording
-}
 
 /** The bytes of one rendition, as they were filed. */
 export interface FiledAudio {

@@ -56,10 +56,13 @@ export const startRecording = operation({
     const { profile, ...chosen } = policies.value
     const recording = newRecording(input, node, capture, profile, chosen, view)
     const groupId = admitted.value ?? `cap_${view.ids.uuid()}`
+    const alone = admitted.value === undefined
+    const chunkSeconds = alone ? chunksFor(capture, profile, view) : undefined
     const command = commandFor(node, capture, {
       recordingId: recording.id,
       groupId,
       durationSeconds: captureSeconds,
+      ...(chunkSeconds !== undefined && { chunkSeconds }),
       profile,
     })
     const job: Job = {
@@ -87,6 +90,18 @@ export const startRecording = operation({
     })
   },
 })
+
+const joinable: ReadonlySet<string> = new Set(['wav', 'mp3'])
+
+/**
+ * Agents that are told to stop throw a single file away, and keep every chunk they have closed. So what can be sent in
+ * pieces, and be joined again, is: by a lone job, and not from JACK.
+ */
+function chunksFor({ backend }: Capture, { codec }: RecordingProfile, { settings }: View): number | undefined {
+  const { adhocChunkSeconds, captureSeconds } = settings
+  const worthwhile = adhocChunkSeconds > 0 && captureSeconds > adhocChunkSeconds
+  return worthwhile && backend !== 'jack' && joinable.has(codec) ? adhocChunkSeconds : undefined
+}
 
 /** What is about to be made must be in scope as it will stand: in its room, on its node. A roster opens only its room. */
 const mayRecord = (node: Node, { roomId }: Capture, { scope }: View): boolean =>

@@ -17,6 +17,8 @@ export interface Heard {
   readonly sampleRate: number
   readonly frameCount: number
   readonly peaks: readonly number[]
+  /** Where in the file the samples begin. */
+  readonly dataAt: number
 }
 
 const BINS_MAX = 96
@@ -69,8 +71,9 @@ export class WaveformListener {
   /** What was heard; undefined when it was not 16-bit PCM. A file cut short counts what there was of it. */
   heard(): Heard | undefined {
     if (this.#format === undefined || this.#format === 'unknown') return undefined
-    const { channelCount, sampleRate } = this.#format
+    const { channelCount, sampleRate, dataAt } = this.#format
     return {
+      dataAt,
       channelCount,
       sampleRate,
       frameCount: Math.floor(this.#at / channelCount),

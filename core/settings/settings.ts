@@ -5,5 +5,7 @@ export interface Settings {
   readonly offlineAfterSeconds: number
   /** How long an ad-hoc capture lasts. */
   readonly captureSeconds: number
+  /** In pieces of how many seconds an ad-hoc capture is sent, where the node can; 0: in one. */
+  readonly adhocChunkSeconds: number
   readonly uploadBytesMax: number
 }

@@ -5,6 +5,7 @@ import type { Job } from '../../../core/jobs/job.ts'
 import type { Credential } from '../../../core/nodes/credential.ts'
 import type { Node } from '../../../core/nodes/node.ts'
 import type { Presence } from '../../../core/nodes/presence.ts'
+import type { Chunk } from '../../../core/recordings/chunk.ts'
 import type { Recording } from '../../../core/recordings/recording.ts'
 
 /** Ids are branded; a test may write them plainly. */
@@ -88,6 +89,20 @@ export const aJob = (more: Some<Job> = {}): Job =>
       durationSeconds: 60,
       outputFileName: 'rec_x.wav',
     },
+    ...more,
+  })
+
+export const aChunk = (recordingId: string, index: number, more: Some<Chunk> = {}): Chunk =>
+  as({
+    id: `chunk_${recordingId}_${index}`,
+    version: 0,
+    recordingId,
+    jobId: 'job_x',
+    index,
+    status: 'cached',
+    createdAt: T0,
+    durationSeconds: 2,
+    offsetSeconds: 0,
     ...more,
   })
 

@@ -1,10 +1,21 @@
 import { describe, expect, test } from 'bun:test'
 import { everything } from '../../../core/access/scope.ts'
 import type { AuditEntry } from '../../../core/audit/entry.ts'
-import type { InterfaceId } from '../../../core/ids.ts'
+import type { InterfaceId, RecordingId } from '../../../core/ids.ts'
 import type { Interface } from '../../../core/nodes/node.ts'
 import { oneVersionOn } from '../../../core/ports/storage.ts'
-import { aCredential, aHealthEvent, aJob, aNode, anEntry, aPresence, aRecording, aUser, T0 } from './builders.ts'
+import {
+  aChunk,
+  aCredential,
+  aHealthEvent,
+  aJob,
+  aNode,
+  anEntry,
+  aPresence,
+  aRecording,
+  aUser,
+  T0,
+} from './builders.ts'
 import { type Given, outcome } from './given.ts'
 
 const desk: Interface = {
@@ -50,6 +61,21 @@ export function commits(given: Given): void {
       )
       expect(found.items).toEqual([{ node: { ...node, version: 1 }, presence }])
       expect(await given.storage.stores.jobs.find(job.id)).toEqual({ ...job, version: 1 })
+    })
+
+    test('chunks come back in their order, each as it was', async () => {
+      const recording = aRecording()
+      const heard = { channelCount: 2, sampleRate: 48000, frameCount: 96000, peaks: [0.5, 0.25], dataAt: 44 }
+      const [one, two] = [
+        aChunk(recording.id, 1, { heard, sizeBytes: 2 ** 33 }),
+        aChunk(recording.id, 2, { total: 2, cachedAt: T0 }),
+      ]
+      await given.storage.commit({ recordings: [recording], chunks: [two, one] })
+      expect(await given.storage.stores.recordings.chunksOf(recording.id)).toEqual([
+        { ...one, version: 1 },
+        { ...two, version: 1 },
+      ])
+      expect(await given.storage.stores.recordings.chunksOf('rec_none' as RecordingId)).toEqual([])
     })
 
     test('what had moved on is stale: nothing of it is kept, nobody is told', async () => {

@@ -12,7 +12,7 @@ import type { Tables } from './tables.ts'
 
 /** The reads said plainly: what the other storages answer is held against these. */
 export function readsOver(tables: Tables): Stores {
-  const { users, nodes, presences, orderBooks, recordings, jobs, healthEvents, audit } = tables
+  const { users, nodes, presences, orderBooks, recordings, jobs, chunks, healthEvents, audit } = tables
 
   const seesRecording = (scope: Scope, { id, roomId, scheduleId, nodeId }: Recording) => {
     const node = nodeId && (nodes.get(nodeId) ?? { id: nodeId })
@@ -46,6 +46,8 @@ export function readsOver(tables: Tables): Stores {
     recordings: {
       find: async (id) => recordings.get(id) ?? null,
       placeOf: async (id) => recordings.get(id) ?? null,
+      chunksOf: async (id) =>
+        [...chunks.values()].filter((each) => each.recordingId === id).sort((a, b) => a.index - b.index),
       async list(filter, scope, page) {
         const visible = [...recordings.values()].filter((each) => seesRecording(scope, each))
         return paged(

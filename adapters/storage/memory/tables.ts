@@ -22,6 +22,7 @@ export function emptyTables(): Tables {
     orderBooks: new Map(),
     recordings: new Map(),
     jobs: new Map(),
+    chunks: new Map(),
     healthEvents: new Map(),
     presences: new Map(),
     audit: [],

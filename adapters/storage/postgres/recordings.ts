@@ -5,7 +5,7 @@ import type { RecordingFilter } from '../../../core/recordings/filter.ts'
 import { sortOf } from '../../../core/recordings/filter.ts'
 import { contains, count, type Read } from './reader.ts'
 import { present, toRecording } from './rows.ts'
-import { nodes, recordings } from './schema.ts'
+import { nodes, recordingChunks, recordings } from './schema.ts'
 import { visible } from './visible.ts'
 
 /** What a rule may name a recording by: its own room, never the other rooms of its node. */
@@ -32,6 +32,12 @@ export function recordingsOver(read: Read): Recordings {
         const [row] = await db.select({ nodeId, roomId, scheduleId }).from(recordings).where(eq(recordings.id, id))
         return row ? present(row) : null
       }),
+    chunksOf: (id) =>
+      read(async (db) => {
+        const { recordingId, index } = recordingChunks
+        const rows = await db.select().from(recordingChunks).where(eq(recordingId, id)).orderBy(asc(index))
+        return rows.map(present)
+      }),
     list: (filter, scope, { limit, offset }) =>
       read(async (db) => {
         const where = and(seesRecording(scope), ...conditions(filter))
@@ -50,7 +56,7 @@ function conditions(filter: RecordingFilter): (SQL | undefined)[] {
   const { search, folder, tag, cacheState, trackGroupId, uploadPolicyId, recordedFrom, recordedTo } = filter
   const same = (key: 'status' | 'healthStatus' | 'nodeId' | 'scheduleId' | 'recordingProfileId') =>
     filter[key] === undefined ? undefined : sql`${recordings[key]} = ${filter[key]}`
-  const cached = sql`(${recordings.cachePath} is not null and (${recordings.cached} or ${recordings.status} in ('cached', 'uploaded')))`
+  const cached = sql`((${recordings.cachePath} is not null or ${recordings.chunkCount} > 0) and (${recordings.cached} or ${recordings.status} in ('cached', 'uploaded')))`
   return [
     ...(['status', 'healthStatus', 'nodeId', 'scheduleId', 'recordingProfileId'] as const).map(same),
     trackGroupId === undefined ? undefined : sql`false`,

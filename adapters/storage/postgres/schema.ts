@@ -11,8 +11,9 @@ import type { Command } from '../../../core/jobs/command.ts'
 import type { JobStatus } from '../../../core/jobs/job.ts'
 import type { AudioDefaults, CaptureBackend, Interface } from '../../../core/nodes/node.ts'
 import type { NodeStatus, Runtime } from '../../../core/nodes/presence.ts'
+import type { Chunk } from '../../../core/recordings/chunk.ts'
 import type { HealthStatus, RecordingStatus } from '../../../core/recordings/recording.ts'
-import type { Waveform } from '../../../core/recordings/waveform.ts'
+import type { Heard, Waveform } from '../../../core/recordings/waveform.ts'
 import { instant } from './columns.ts'
 
 const version = () => integer().notNull()
@@ -154,6 +155,7 @@ export const recordings = pgTable(
     checksum: text(),
     sizeBytes: bigint({ mode: 'number' }),
     waveformPreview: jsonb().$type<Waveform>(),
+    chunkCount: integer(),
     nodeId: text().$type<Id.NodeId>(),
     roomId: text().$type<Id.RoomId>(),
     scheduleId: text().$type<Id.ScheduleId>(),
@@ -200,6 +202,31 @@ export const jobs = pgTable(
     index('jobs_recording').on(table.recordingId),
     index('jobs_created_at').on(table.createdAt.desc(), table.id.desc()),
   ],
+)
+
+export const recordingChunks = pgTable(
+  'recording_chunks',
+  {
+    id: text().primaryKey(),
+    version: version(),
+    recordingId: text().$type<Id.RecordingId>().notNull(),
+    jobId: text().$type<Id.JobId>().notNull(),
+    index: integer().notNull(),
+    total: integer(),
+    status: text().$type<Chunk['status']>().notNull(),
+    createdAt: instant().notNull(),
+    cachedAt: instant(),
+    durationSeconds: integer().notNull(),
+    offsetSeconds: integer().notNull(),
+    sizeBytes: bigint({ mode: 'number' }),
+    checksum: text(),
+    cachePath: text(),
+    rawCachePath: text(),
+    rawChecksum: text(),
+    enhancedCachePath: text(),
+    heard: jsonb().$type<Heard>(),
+  },
+  (table) => [uniqueIndex('recording_chunks_place').on(table.recordingId, table.index)],
 )
 
 export const healthEvents = pgTable(

@@ -47,6 +47,7 @@ const families: Record<VersionedFamily, Family> = {
   orderBooks: family(schema.orderBooks),
   recordings: family(schema.recordings, recordingRow),
   jobs: family(schema.jobs, jobRow),
+  chunks: family(schema.recordingChunks),
   healthEvents: family(schema.healthEvents),
 }
 

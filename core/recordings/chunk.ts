@@ -1,0 +1,144 @@
+import type { Instant, JobId, RecordingId } from '../ids.ts'
+import type { Job } from '../jobs/job.ts'
+import { type FiledAudio, kept, type Recording, type Rendition } from './recording.ts'
+import type { Heard, Waveform } from './waveform.ts'
+
+/** A closed piece of a capture, sent while the rest goes on. Its id follows from its place, so that sending it again is the same. */
+export interface Chunk {
+  readonly id: string
+  readonly version: number
+  readonly recordingId: RecordingId
+  readonly jobId: JobId
+  /** Counted from 1; on the wire an agent counts from 0. */
+  readonly index: number
+  /** How many there are, once the last has said so. */
+  readonly total?: number
+  readonly status: 'cached' | 'uploading' | 'uploaded' | 'partial' | 'capturing'
+  readonly createdAt: Instant
+  readonly cachedAt?: Instant
+  readonly durationSeconds: number
+  /** Where it begins in the whole. */
+  readonly offsetSeconds: number
+  readonly sizeBytes?: number
+  readonly checksum?: string
+  readonly cachePath?: string
+  readonly rawCachePath?: string
+  readonly rawChecksum?: string
+  readonly enhancedCachePath?: string
+  /** What was heard of it, where it is 16-bit PCM: enough to join it to its neighbours. */
+  readonly heard?: Heard
+}
+
+export const chunkId = (recordingId: RecordingId, index: number): string => `chunk_${recordingId}_${index}`
+
+/** What the file of a chunk is called beside its neighbours. */
+export const partName = (index: number): string => `part${String(index).padStart(4, '0')}`
+
+export interface Arrival {
+  readonly recordingId: RecordingId
+  readonly jobId: JobId
+  readonly index: number
+  readonly rendition: Rendition
+  readonly audio: FiledAudio
+  readonly heard?: Heard
+  readonly at: Instant
+}
+
+/** A chunk has arrived, or arrived again. Raw audio is a supplement, and says nothing of how long it is. */
+export function fileChunk(chunks: readonly Chunk[], { audio, rendition, heard, at, ...of }: Arrival): Chunk {
+  const { recordingId, jobId, index } = of
+  const known = chunks.find((each) => each.index === index)
+  const fresh: Chunk = {
+    id: chunkId(recordingId, index),
+    version: 0,
+    recordingId,
+    jobId,
+    index,
+    status: 'capturing',
+    createdAt: at,
+    durationSeconds: audio.durationSeconds,
+    offsetSeconds: 0,
+  }
+  const base = { ...(known ?? fresh), offsetSeconds: secondsBefore(chunks, index) }
+  if (rendition === 'raw') return { ...base, rawCachePath: audio.path, rawChecksum: audio.checksum }
+  return {
+    ...base,
+    status: base.status === 'uploaded' || base.status === 'partial' ? base.status : 'cached',
+    cachedAt: base.cachedAt ?? at,
+    durationSeconds: audio.durationSeconds,
+    sizeBytes: audio.sizeBytes,
+    checksum: audio.checksum,
+    cachePath: audio.path,
+    ...(heard && { heard }),
+    ...(rendition === 'enhanced' && { enhancedCachePath: audio.path }),
+  }
+}
+
+const secondsBefore = (chunks: readonly Chunk[], index: number): number =>
+  chunks.filter((each) => each.index < index).reduce((sum, each) => sum + each.durationSeconds, 0)
+
+/** Those whose audio is here, in order. */
+export const secured = (chunks: readonly Chunk[]): readonly Chunk[] =>
+  chunks.filter(({ checksum }) => checksum !== undefined).toSorted((a, b) => a.index - b.index)
+
+/** The recording as the sum of what has arrived. */
+export function wholeOf(
+  recording: Recording,
+  chunks: readonly Chunk[],
+  status: 'cached' | 'partial',
+  at: Instant,
+): Recording {
+  const parts = secured(chunks)
+  const waveformPreview = joinedWaveform(parts, at)
+  return {
+    ...recording,
+    status: recording.status === 'uploaded' ? 'uploaded' : status,
+    cached: true,
+    chunkCount: parts.length,
+    durationSeconds: Math.max(
+      1,
+      parts.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0),
+    ),
+    ...(waveformPreview && { waveformPreview }),
+  }
+}
+
+/** None is missing, and the last has said how many there are. */
+export function isWhole(chunks: readonly Chunk[]): boolean {
+  const parts = secured(chunks)
+  const total = chunks.find((each) => each.total !== undefined)?.total
+  return total !== undefined && parts.length >= total && parts.slice(0, total).every(({ index }, i) => index === i + 1)
+}
+
+const BINS_MAX = 96
+
+/** Of chunks of one format; each slice of the whole is as loud as the loudest slice of a chunk that it meets. */
+function joinedWaveform(parts: readonly Chunk[], at: Instant): Waveform | undefined {
+  const heard = parts.flatMap((each) => each.heard ?? [])
+  const [first] = heard
+  if (!first || heard.length < parts.length) return undefined
+  const frameCount = heard.reduce((sum, each) => sum + each.frameCount, 0)
+  const bins = Math.min(BINS_MAX, frameCount)
+  const peaks = new Array<number>(bins).fill(0)
+  let before = 0
+  for (const each of heard) {
+    each.peaks.forEach((peak, i) => {
+      const from = before + (i * each.frameCount) / each.peaks.length
+      const to = before + ((i + 1) * each.frameCount) / each.peaks.length
+      for (let bin = Math.floor((from / frameCount) * bins); bin < Math.min(bins, (to / frameCount) * bins); bin++) {
+        peaks[bin] = Math.max(peaks[bin] ?? 0, peak)
+      }
+    })
+    before += each.frameCount
+  }
+  const { channelCount, sampleRate } = first
+  return { channelCount, sampleRate, peaks, sampleCount: frameCount, generatedAt: at, source: 'wav_s16le_peak' }
+}
+
+/** What the end of its job means for a recording: what has arrived of it stays, and audio outlives any bad news. */
+export function follow(recording: Recording, job: Job, chunks: readonly Chunk[], at: Instant): Recording {
+  if (kept.has(recording.status)) return recording
+  if (secured(chunks).length > 0 && job.status !== 'completed') return wholeOf(recording, chunks, 'partial', at)
+  if (job.status === 'failed') return { ...recording, status: 'failed' }
+  return job.status === 'cancelled' ? { ...recording, status: 'completed' } : recording
+}

@@ -1,0 +1,185 @@
+import { afterEach, describe, expect, test } from 'bun:test'
+import { TestRoom } from './testing-room.ts'
+import { everyStorage } from './testing-storages.ts'
+
+const RATE_HZ = 8000
+
+/** A second of sound that is unlike any other second: 16-bit stereo, behind a chunk that nobody asked for. */
+function second(index: number): Uint8Array<ArrayBuffer> {
+  const samples = Int16Array.from({ length: RATE_HZ * 2 }, (_, i) => ((i * (index + 3)) % 20_000) - 10_000)
+  const view = new DataView(new ArrayBuffer(56))
+  const ascii = (at: number, text: string) =>
+    [...text].forEach((letter, i) => void view.setUint8(at + i, letter.charCodeAt(0)))
+  ascii(0, 'RIFF')
+  view.setUint32(4, 48 + samples.byteLength, true)
+  ascii(8, 'WAVEfmt ')
+  view.setUint32(16, 16, true)
+  view.setUint16(20, 1, true)
+  view.setUint16(22, 2, true)
+  view.setUint32(24, RATE_HZ, true)
+  view.setUint32(28, RATE_HZ * 4, true)
+  view.setUint16(32, 4, true)
+  view.setUint16(34, 16, true)
+  ascii(36, 'LIST')
+  view.setUint32(40, 4, true)
+  ascii(48, 'data')
+  view.setUint32(52, samples.byteLength, true)
+  return new Uint8Array(Buffer.concat([new Uint8Array(view.buffer), new Uint8Array(samples.buffer)]))
+}
+const samplesOf = (index: number) => Buffer.from(second(index).subarray(56))
+
+for (const [name, storage] of everyStorage()) {
+  describe(`a recording in pieces, over ${name}`, () => {
+    let room: TestRoom
+    afterEach(() => room.close())
+
+    async function capturing() {
+      room = await TestRoom.open(storage)
+      const owner = await room.signIn()
+      const { nodeId, token } = await room.enrol(owner)
+      const started = await room.ask('POST', '/recordings', {
+        token: owner,
+        body: { nodeId, recordingProfileId: 'voice-wav' },
+      })
+      await room.ask('POST', `/nodes/${nodeId}/recording-jobs/claim-next-group`, { token })
+      const [jobId, recordingId] = [started.body.job.id, started.body.data.id]
+      const send = (index: number, more = '', body = second(index), type = 'audio/wav') =>
+        room.ask('PUT', `/recordings/${recordingId}/cache-file?chunk=${index}${more}`, {
+          token,
+          body,
+          headers: { 'content-type': type, 'x-rakkr-recording-job-id': jobId, 'x-rakkr-duration-seconds': '1' },
+        })
+      const post = (path: string) => room.ask('POST', `/recording-jobs/${jobId}/${path}`, { token })
+      const recording = async () => (await room.ask('GET', `/recordings/${recordingId}`, { token: owner })).body.data
+      const job = async () => (await room.ask('GET', `/recording-jobs/${jobId}`, { token: owner })).body.data
+      const read = async (range?: string) => {
+        const headers = { authorization: `Bearer ${owner}`, ...(range && { range }) }
+        const answer = await room.fetch(
+          new Request(`http://localhost/api/v1/recordings/${recordingId}/stream`, { headers }),
+        )
+        return { status: answer.status, bytes: Buffer.from(await answer.arrayBuffer()) }
+      }
+      const stop = () => room.ask('POST', `/recordings/${recordingId}/stop`, { token: owner })
+      const listed = async () => (await room.ask('GET', `/recording-jobs/${jobId}/chunks`, { token: owner })).body.data
+      return { send, post, recording, job, read, stop, listed }
+    }
+
+    test('the pieces play as the one file they would have been', async () => {
+      const { send, recording, job, read, listed } = await capturing()
+      for (const index of [0, 1]) expect((await send(index)).body.data.recording.status).toBe('recording')
+      expect((await read()).status).toBe(409)
+      const last = await send(2, '&chunkTotal=3')
+      expect(last.body.data.chunk).toMatchObject({
+        index: 3,
+        total: 3,
+        offsetSeconds: 2,
+        durationSeconds: 1,
+        status: 'cached',
+      })
+      expect(await recording()).toMatchObject({
+        status: 'cached',
+        cached: true,
+        durationSeconds: 3,
+        healthStatus: 'healthy',
+      })
+      expect(await recording()).not.toHaveProperty('cachePath')
+      expect((await recording()).waveformPreview).toMatchObject({ channelCount: 2, sampleCount: 3 * RATE_HZ })
+      expect(await job()).toMatchObject({ status: 'completed' })
+      expect((await listed()).map(({ index, total }: { index: number; total: number }) => [index, total])).toEqual([
+        [1, 3],
+        [2, 3],
+        [3, 3],
+      ])
+
+      const { bytes } = await read()
+      expect(bytes.subarray(44).equals(Buffer.concat([0, 1, 2].map(samplesOf)))).toBe(true)
+      expect([bytes.readUInt32LE(4), bytes.readUInt32LE(40)]).toEqual([bytes.length - 8, bytes.length - 44])
+      for (const [from, to] of [
+        [0, 43],
+        [40, 50],
+        [32_000, 96_043],
+        [64_043, 64_045],
+        [96_000, 96_043],
+      ] as const) {
+        const part = await read(`bytes=${from}-${to}`)
+        expect([part.status, part.bytes.equals(bytes.subarray(from, to + 1))]).toEqual([206, true])
+      }
+    })
+
+    test('a piece that comes twice is one piece, the last one too, and late pieces find their place', async () => {
+      const { send, recording, read, listed } = await capturing()
+      await send(1)
+      await send(0)
+      await send(1)
+      await send(2, '&chunkTotal=3')
+      expect((await send(2, '&chunkTotal=3')).status).toBe(201)
+      expect(await listed()).toHaveLength(3)
+      expect((await recording()).durationSeconds).toBe(3)
+      expect((await read()).bytes.subarray(44).equals(Buffer.concat([0, 1, 2].map(samplesOf)))).toBe(true)
+    })
+
+    test('stopped in the middle, what had arrived stays, and plays', async () => {
+      const { send, post, stop, recording, read, job } = await capturing()
+      await send(0)
+      await send(1)
+      await stop()
+      expect((await post('cancelled')).status).toBe(200)
+      expect(await recording()).toMatchObject({ status: 'partial', cached: true, durationSeconds: 2 })
+      expect(await job()).toMatchObject({ status: 'cancelled' })
+      expect((await read()).bytes.subarray(44).equals(Buffer.concat([0, 1].map(samplesOf)))).toBe(true)
+      expect((await send(2)).status).toBe(409)
+    })
+
+    test('lost in the middle, what had arrived plays; when the node is back it is whole again', async () => {
+      const { send, recording, read, job } = await capturing()
+      await send(0)
+      room.clock.at += 31_000
+      await room.room.runners[0]?.tick(room.room.world, room.clock.at)
+      expect(await job()).toMatchObject({ status: 'failed', failureReason: 'lease_expired' })
+      expect(await recording()).toMatchObject({ status: 'partial', durationSeconds: 1, healthStatus: 'critical' })
+      expect((await read()).bytes.subarray(44).equals(samplesOf(0))).toBe(true)
+      await send(1)
+      expect(await recording()).toMatchObject({ status: 'partial', durationSeconds: 2 })
+      await send(2, '&chunkTotal=3')
+      expect(await recording()).toMatchObject({ status: 'cached', durationSeconds: 3, healthStatus: 'healthy' })
+      expect(await job()).toMatchObject({ status: 'completed' })
+      expect((await read()).bytes.subarray(44).equals(Buffer.concat([0, 1, 2].map(samplesOf)))).toBe(true)
+    })
+
+    test('raw pieces are a supplement: they complete nothing', async () => {
+      const { send, recording, job } = await capturing()
+      await send(0, '&rendition=raw&chunkTotal=1')
+      expect([(await recording()).status, (await job()).status]).toEqual(['recording', 'running'])
+      await send(0, '&chunkTotal=1')
+      expect([(await recording()).status, (await job()).status]).toEqual(['cached', 'completed'])
+    })
+
+    test('MP3 frames simply follow each other', async () => {
+      const { send, read } = await capturing()
+      const [a, b] = [new Uint8Array(700).fill(1), new Uint8Array(300).fill(2)]
+      await send(0, '', a, 'audio/mpeg')
+      await send(1, '&chunkTotal=2', b, 'audio/mpeg')
+      expect((await read()).bytes.equals(Buffer.concat([a, b]))).toBe(true)
+      expect((await read('bytes=699-700')).bytes.equals(Buffer.from([1, 2]))).toBe(true)
+    })
+
+    test('a long ad-hoc capture is ordered in pieces, unless its node cannot', async () => {
+      const settings = {
+        leaseMs: 30_000,
+        offlineAfterSeconds: 120,
+        captureSeconds: 3600,
+        adhocChunkSeconds: 60,
+        uploadBytesMax: 1000,
+      }
+      room = await TestRoom.open(storage, { settings })
+      const owner = await room.signIn()
+      const command = async (interfaces: object[], order: object = {}) => {
+        const { nodeId } = await room.enrol(owner, { interfaces })
+        return (await room.ask('POST', '/recordings', { token: owner, body: { nodeId, ...order } })).body.job.command
+      }
+      const desk = { alias: 'Desk', backend: 'alsa', channelCount: 2, systemName: 'USB Desk' }
+      expect((await command([desk])).chunkSeconds).toBe(60)
+      expect(await command([{ ...desk, backend: 'jack' }])).not.toHaveProperty('chunkSeconds')
+    })
+  })
+}
