@@ -2,14 +2,20 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
+import { diskMedia } from '../adapters/media/disk.ts'
+import type { Media } from '../core/ports/media.ts'
 import { BadSetting } from './config.ts'
 
-/** Makes the folder for what runs. As root others may pass through it, since the database runs under another account. */
-export async function prepareDataFolder(dir: string): Promise<void> {
+/** Makes the folder for what runs, and that of the audio in it: one that cannot be written to shows here and not later. */
+export async function openDataFolder(dir: string): Promise<Media> {
+  // As root others may pass through it, since the database runs under another account.
   const mode = process.getuid?.() === 0 ? 0o711 : 0o700
-  await mkdir(dir, { recursive: true, mode }).catch((error: Error) => {
-    throw new BadSetting(`ROOMTONE_DATA_DIR ${dir} cannot be made: ${error.message}`)
-  })
+  try {
+    await mkdir(dir, { recursive: true, mode })
+    return await diskMedia(join(dir, 'audio'))
+  } catch (error) {
+    throw new BadSetting(`ROOMTONE_DATA_DIR ${dir} cannot be used: ${error instanceof Error ? error.message : error}`)
+  }
 }
 
 /** The owner's first password: as set, or a random one that is kept where only this account can read it. */

@@ -42,9 +42,17 @@ export interface Roomtone {
 
 /** The composition root: parts in; routes that answer, and duties to be run, out. */
 export async function roomtone(parts: Parts): Promise<Roomtone> {
-  const now = parts.now ?? systemNow
   const live = new Live()
   const storage = await parts.storage(live)
+  return assemble(parts, live, storage).catch(async (error) => {
+    // Whoever tries again must find it free: of a data folder nobody may open two.
+    await storage.close()
+    throw error
+  })
+}
+
+async function assemble(parts: Parts, live: Live, storage: Storage): Promise<Roomtone> {
+  const now = parts.now ?? systemNow
   live.reloaded(await storage.load())
 
   const world: World = {

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import process from 'node:process'
 import { getLogger } from '@logtape/logtape'
 import { healthz } from '../adapters/http/probe-routes.ts'
 import { json } from '../adapters/http/reply.ts'
-import { diskMedia } from '../adapters/media/disk.ts'
 import { now } from '../adapters/system/clock.ts'
+import type { Media } from '../core/ports/media.ts'
 import { StorageUnavailable } from '../core/ports/storage.ts'
 import type { RunnerName } from '../core/runners/runner.ts'
 import { BadSetting, type Config, EX_CONFIG, help, readConfig } from './config.ts'
-import { ownerPassword, ownerPasswordPath, prepareDataFolder } from './data-folder.ts'
+import { openDataFolder, ownerPassword, ownerPasswordPath } from './data-folder.ts'
 import { type Fetch, mount } from './elysia.ts'
 import { startLogging } from './log.ts'
 import { type Roomtone, roomtone } from './roomtone.ts'
@@ -17,20 +17,20 @@ import { type Running, runLoop } from './run-loop.ts'
 import { storageFor } from './storage.ts'
 import { version } from './version.ts'
 
-/** What a runtime lends: a server for `fetch`, which says where it serves and how to stop taking requests. */
+/** What a runtime lends: a server. With each request it says where that came from, as the socket has it. */
 export interface Runtime {
-  /** Fills in where a request came from, as the socket has it. */
   serve(
-    fetch: Fetch,
+    answer: (request: Request, address: string | undefined) => Response | Promise<Response>,
     at: { readonly host: string; readonly port: number; readonly uploadBytesMax: number },
   ): Promise<Serving>
-  addressOf(request: Request): string | undefined
 }
 
 export interface Serving {
-  readonly url: string
-  /** Takes no more, waits for what is under way, and after the deadline no longer. */
-  stop(deadlineMs: number): Promise<void>
+  /** The one it took, where it was free to choose. */
+  readonly port: number
+  /** Takes no more, and settles when what is under way is done, or cut off. */
+  drain(): Promise<unknown>
+  cut(): void
 }
 
 const DRAIN_MS = 10_000
@@ -52,39 +52,57 @@ export async function start(runtime: Runtime): Promise<void> {
 
 async function serve(runtime: Runtime, config: Config): Promise<void> {
   const startedAt = now()
+  const ending = whenAskedToStop()
   const dataDir = resolve(config.dataDir)
-  await prepareDataFolder(dataDir)
-  const open = storageFor({ ...config, dataDir })
-  const media = await diskMedia(join(dataDir, 'audio'))
-  const { uploadBytesMax, captureSeconds, offlineAfterSeconds } = config
-  const settings = { leaseMs: config.leaseSeconds * 1000, offlineAfterSeconds, captureSeconds, uploadBytesMax }
-  const password = () => ownerPassword(dataDir, config.ownerPassword)
-  const owner = { email: config.ownerEmail, name: 'Owner', password }
-  const { webOrigin, auditFolding } = config
-  const { addressOf } = runtime
+  const media = await openDataFolder(dataDir)
+  const make = maker({ ...config, dataDir }, media)
 
-  let fetch: Fetch = (request) => (isHealthz(request) ? healthz({ startedAt, version }) : notYet())
-  const make = () =>
-    roomtone({ storage: open, media, owner, settings, webOrigin, auditFolding: auditFolding === 'on', addressOf })
   // A database that is away at the start is waited for like one that goes away later: the process serves, and says 503.
+  let fetch: Fetch = (request) => (isHealthz(request) ? healthz({ startedAt, version }) : notYet())
+  const serving = await listen(runtime, config, (request) => fetch(request))
   const first = await make().catch(outage)
   if (first) fetch = mount(first.handler)
-  const serving = await runtime.serve((request) => fetch(request), {
-    host: config.host,
-    port: config.port,
-    uploadBytesMax,
-  })
-  process.stdout.write(`Roomtone ${version} on ${serving.url}\n`)
-  const path = ownerPasswordPath(dataDir)
-  if (existsSync(path)) process.stdout.write(`The password of ${config.ownerEmail} is in ${path}\n`)
+  process.stdout.write(`Roomtone ${version} on ${urlOf(config.host, serving.port)}\n`)
 
-  const ending = whenAskedToStop()
   const room = first ?? (await untilOpen(make, ending))
   if (room) fetch = mount(room.handler)
+  const path = ownerPasswordPath(dataDir)
+  if (room && existsSync(path)) process.stdout.write(`The password of ${config.ownerEmail} is in ${path}\n`)
   const loop = room && runLoop(room.world, room.runners, intervalsOf(config))
   await ending
   await stop(serving, loop, room)
 }
+
+const addresses = new WeakMap<Request, string>()
+
+/** Opens the storage that is set, and makes a controller over it; to be tried again for as long as the storage is away. */
+function maker(config: Config, media: Media): () => Promise<Roomtone> {
+  const { captureSeconds, adhocChunkSeconds, offlineAfterSeconds, uploadBytesMax, webOrigin } = config
+  const leaseMs = config.leaseSeconds * 1000
+  const password = () => ownerPassword(config.dataDir, config.ownerPassword)
+  const parts = {
+    storage: storageFor(config),
+    media,
+    owner: { email: config.ownerEmail, name: 'Owner', password },
+    settings: { leaseMs, offlineAfterSeconds, captureSeconds, adhocChunkSeconds, uploadBytesMax },
+    webOrigin,
+    auditFolding: config.auditFolding === 'on',
+    addressOf: (request: Request) => addresses.get(request),
+  }
+  return () => roomtone(parts)
+}
+
+async function listen(runtime: Runtime, { host, port, uploadBytesMax }: Config, fetch: Fetch): Promise<Serving> {
+  const answer = (request: Request, address: string | undefined) => {
+    if (address !== undefined) addresses.set(request, address)
+    return fetch(request)
+  }
+  return runtime.serve(answer, { host, port, uploadBytesMax }).catch((error: Error) => {
+    throw new BadSetting(`PORT ${port} on ${host} cannot be served: ${error.message}`)
+  })
+}
+
+const urlOf = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
 /** How often each duty is done, by its name. */
 const intervalsOf = ({ leaseInterval }: Config): Readonly<Record<RunnerName, number>> => ({
@@ -111,14 +129,17 @@ function outage(error: unknown): undefined {
   log.warn('the database is out of reach: {reason}', { reason: String(error.cause ?? error) })
 }
 
+/** However often: below npm a signal comes from npm as well, and the second must not end what the first lets finish. */
 const whenAskedToStop = (): Promise<void> =>
   new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve())
   })
 
 /** In this order nothing is cut off that was taken on: requests, then duties, then the storage. */
 async function stop(serving: Serving, loop: Running | undefined, room: Roomtone | undefined): Promise<void> {
-  await serving.stop(DRAIN_MS)
+  const late = setTimeout(() => serving.cut(), DRAIN_MS)
+  await serving.drain()
+  clearTimeout(late)
   await loop?.stop()
   await room?.close()
   log.info('stopped')

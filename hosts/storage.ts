@@ -31,8 +31,12 @@ function unfit(error: unknown): never {
 
 /** A PostgreSQL of our own goes down with us, and is started again when it goes down alone. */
 async function openEmbedded(dir: string, listener: Listener): Promise<Storage> {
-  const onExit = (how: unknown) => log.error('PostgreSQL ended by itself, and is started again: {how}', { how })
-  const server = await keepRunning({ dir, onExit, log: (line) => log.debug('{line}', { line }) }).catch((error) => {
+  const server = await keepRunning({
+    dir,
+    log: (line) => log.warn('{line}', { line }),
+    serverLog: (line) => log.debug('{line}', { line }),
+    onExit: (how) => log.error('PostgreSQL ended by itself, and is started again: {how}', { how }),
+  }).catch((error) => {
     throw error instanceof CannotManage ? new BadSetting(error.message) : error
   })
   const storage = await openPostgres(server.connection, listener).catch(async (error) => {

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Ended {
   readonly status: number | null
@@ -19,7 +22,39 @@ export interface HostProcess {
 }
 
 const root = resolve(import.meta.dir, '..')
-export const bunHost = [process.execPath, join(root, 'hosts/bun/main.ts')]
+export const bunHost: readonly string[] = [process.execPath, join(root, 'hosts/bun/main.ts')]
+
+/** Hosts and folders of one test file; `clear` ends and removes what each test made, what was made last first. */
+export class TestHosts {
+  readonly #ends: (() => Promise<unknown>)[] = []
+
+  async folder(): Promise<string> {
+    const made = await freshFolder()
+    this.atEnd(async () => {
+      // A database on its way down would go on writing to a folder that is being removed.
+      await until(() => !isAlive(databasePid(made)))
+      await removeFolder(made)
+    })
+    return made
+  }
+
+  start(folder: string, settings: Readonly<Record<string, string>> = {}, command = bunHost): HostProcess {
+    const host = startHost(folder, settings, command)
+    this.atEnd(async () => {
+      host.kill('SIGKILL')
+      await host.ended
+    })
+    return host
+  }
+
+  atEnd(end: () => Promise<unknown>): void {
+    this.#ends.push(end)
+  }
+
+  async clear(): Promise<void> {
+    for (let end = this.#ends.pop(); end; end = this.#ends.pop()) await end()
+  }
+}
 
 export function startHost(
   folder: string,
@@ -43,7 +78,7 @@ export function startHost(
   const heard = (async () => {
     for await (const chunk of child.stdout) {
       output += new TextDecoder().decode(chunk)
-      const at = /on (http:\/\/\S+)/.exec(output)?.[1]
+      const at = /on (http:\/\/\S+)\n/.exec(output)?.[1]
       if (at) found(at)
     }
   })()
@@ -53,7 +88,7 @@ export function startHost(
   })
   const failed = ended.then(({ status, errors }) => Promise.reject(new Error(`host ended with ${status}: ${errors}`)))
   const ready = Promise.race([url, failed])
-  // Whoever waits for the end only need not look at this.
+  // Whoever expects its end does not ask whether it was ready.
   ready.catch(() => {})
   return { pid: child.pid, ready, ended, kill: (signal = 'SIGTERM') => child.kill(signal) }
 }
@@ -66,3 +101,54 @@ export async function freshFolder(): Promise<string> {
 }
 
 export const removeFolder = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true })
+
+/** The embedded database of a host, where one runs in its folder. */
+export function databasePid(folder: string): number | undefined {
+  try {
+    return Number.parseInt(readFileSync(join(folder, 'data/postgres/pg/data/postmaster.pid'), 'utf8'), 10)
+  } catch {
+    return undefined
+  }
+}
+
+export function isAlive(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** Settles when it is so; the test's own deadline is the limit. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(20)
+}
+
+export interface SlowUpload {
+  readonly url: string
+  readonly token: string
+  readonly bytes: Uint8Array
+  /** Called when half of it has been sent, and waited for. */
+  readonly halfway: () => unknown
+}
+
+/** An upload that is under way for as long as the test likes. Settles with all that was answered. */
+export async function uploadSlowly(path: string, { url, token, bytes, halfway }: SlowUpload): Promise<string> {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  const head = [
+    `PUT /api/v1${path} HTTP/1.1`,
+    `host: ${hostname}`,
+    `authorization: Bearer ${token}`,
+    'content-type: audio/wav',
+    `content-length: ${bytes.length}`,
+    'connection: close',
+  ]
+  socket.write(`${head.join('\r\n')}\r\n\r\n`)
+  socket.write(bytes.subarray(0, bytes.length / 2))
+  await halfway()
+  socket.write(bytes.subarray(bytes.length / 2))
+  let heard = ''
+  for await (const chunk of socket) heard += String(chunk)
+  return heard
+}

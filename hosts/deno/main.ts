@@ -1,45 +1,44 @@
-import { BadSetting } from '../config.ts'
 import { type Runtime, start } from '../start.ts'
 
 /** The little of Deno that is used here. */
 declare const Deno: {
   serve(
-    options: { hostname: string; port: number; onListen: () => void },
-    fetch: (request: Request, info: { remoteAddr: { hostname: string } }) => Response | Promise<Response>,
-  ): { readonly addr: { readonly hostname: string; readonly port: number }; shutdown(): Promise<void> }
+    options: {
+      readonly hostname: string
+      readonly port: number
+      readonly signal: AbortSignal
+      readonly onListen: () => void
+    },
+    answer: (
+      request: Request,
+      info: { readonly remoteAddr: { readonly hostname: string } },
+    ) => Response | Promise<Response>,
+  ): { readonly addr: { readonly port: number }; shutdown(): Promise<void> }
 }
-
-const addresses = new WeakMap<Request, string>()
 
 const deno: Runtime = {
-  addressOf: (request) => addresses.get(request),
-
-  async serve(fetch, { host, port }) {
-    const server = listen(fetch, host, port)
-    const { hostname, port: taken } = server.addr
+  async serve(answer, { host, port }) {
+    const cutting = new AbortController()
+    const underWay = new Set<Promise<Response>>()
+    let closing = false
+    const options = { hostname: host, port, signal: cutting.signal, onListen: () => {} }
+    const server = Deno.serve(options, async (request, { remoteAddr }) => {
+      if (closing) return new Response(null, { status: 503, headers: { 'retry-after': '1' } })
+      const answering = Promise.resolve(answer(request, remoteAddr.hostname))
+      underWay.add(answering)
+      return answering.finally(() => underWay.delete(answering))
+    })
     return {
-      url: `http://${hostname}:${taken}`,
-      async stop(deadlineMs) {
-        let late: ReturnType<typeof setTimeout> | undefined
-        const deadline = new Promise<void>((resolve) => {
-          late = setTimeout(resolve, deadlineMs)
-        })
-        await Promise.race([server.shutdown(), deadline])
-        clearTimeout(late)
+      port: server.addr.port,
+      async drain() {
+        closing = true
+        // Its shutdown breaks every upload that is under way, so they are waited for before it (denoland/deno#36809).
+        await Promise.allSettled(underWay)
+        if (!cutting.signal.aborted) await server.shutdown()
       },
+      cut: () => cutting.abort(),
     }
   },
-}
-
-function listen(fetch: Parameters<Runtime['serve']>[0], host: string, port: number) {
-  try {
-    return Deno.serve({ hostname: host, port, onListen: () => {} }, (request, { remoteAddr }) => {
-      addresses.set(request, remoteAddr.hostname)
-      return fetch(request)
-    })
-  } catch (error) {
-    throw new BadSetting(`PORT ${port} on ${host} cannot be served: ${error instanceof Error ? error.message : error}`)
-  }
 }
 
 await start(deno)

@@ -1,47 +1,22 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { serve } from '@hono/node-server'
-import { BadSetting } from '../config.ts'
+import { getRequestListener } from '@hono/node-server'
 import { type Runtime, start } from '../start.ts'
 
-const addresses = new WeakMap<Request, string>()
-
 const node: Runtime = {
-  addressOf: (request) => addresses.get(request),
-
-  serve: (fetch, { host, port }) =>
-    new Promise((resolve, reject) => {
-      const listening = ({ address, port }: AddressInfo) =>
-        resolve({
-          url: `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
-          async stop(deadlineMs) {
-            const closed = new Promise<void>((done) => server.close(() => done()))
-            // Connections that are kept open for another request get none.
-            if ('closeIdleConnections' in server) server.closeIdleConnections()
-            const late = new AbortController()
-            await Promise.race([closed, sleep(deadlineMs, undefined, { signal: late.signal })])
-            late.abort()
-            if ('closeAllConnections' in server) server.closeAllConnections()
-          },
-        })
-      const server = serve(
-        {
-          hostname: host,
-          port,
-          fetch: (request: Request, { incoming }: { incoming: { socket: { remoteAddress?: string | undefined } } }) => {
-            const address = incoming.socket?.remoteAddress
-            if (address !== undefined) addresses.set(request, address)
-            return fetch(request)
-          },
-        },
-        listening,
-      )
-      server.on('error', (error: Error) =>
-        reject(new BadSetting(`PORT ${port} on ${host} cannot be served: ${error.message}`)),
-      )
-      // An upload takes as long as it takes.
-      if ('requestTimeout' in server) server.requestTimeout = 0
-    }),
+  async serve(answer, { host, port }) {
+    const listener = getRequestListener((request, { incoming }) => answer(request, incoming.socket.remoteAddress))
+    // An upload takes as long as it takes; Node would end it after five minutes.
+    const server = createServer({ requestTimeout: 0 }, listener)
+    server.listen(port, host)
+    await once(server, 'listening')
+    return {
+      port: (server.address() as AddressInfo).port,
+      drain: () => new Promise((drained) => server.close(drained)),
+      cut: () => server.closeAllConnections(),
+    }
+  },
 }
 
 await start(node)

@@ -60,7 +60,7 @@ test('a stop while the server is down leaves none behind', async () => {
 
 test('a stop while it is being started again leaves none behind', async () => {
   const log: string[] = []
-  const kept = await keepRunning({ dir, log: (line) => log.push(line) })
+  const kept = await keepRunning({ dir, serverLog: (line) => log.push(line) })
   const starts = () => log.filter((line) => line.includes('starting PostgreSQL')).length
 
   process.kill(await pidIn(dir), 'SIGKILL')

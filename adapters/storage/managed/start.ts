@@ -18,7 +18,10 @@ export interface ManagedOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** How long another server may take to leave the folder, such as that of a host that was just killed. */
   readonly waitMs?: number
+  /** What an operator should know of. */
   readonly log?: (line: string) => void
+  /** Whatever the server itself says. */
+  readonly serverLog?: (line: string) => void
   /** The server ended and nobody had asked for it: it may be started again. */
   readonly onExit?: (how: unknown) => void
 }
@@ -59,7 +62,7 @@ const LOOK_AGAIN_MS = 200
 
 /** Only PostgreSQL's own lock decides who gets the folder; what stands before it saves a futile start. */
 async function launch(options: ManagedOptions, { account, binaries, cluster: { data } }: Prepared): Promise<Watched> {
-  const { dir, waitMs = 15_000, log } = options
+  const { dir, waitMs = 15_000, serverLog } = options
   const args = ['-D', data, ...settingArguments(options.settings)]
   const until = performance.now() + waitMs
   for (let why = 'it was not asked'; ; await sleep(LOOK_AGAIN_MS)) {
@@ -69,7 +72,7 @@ async function launch(options: ManagedOptions, { account, binaries, cluster: { d
       continue
     }
     await dropStaleLocks(data)
-    const server = watchOver(binaries.postgres, args, { ...account, cwd: dir, log })
+    const server = watchOver(binaries.postgres, args, { ...account, cwd: dir, log: serverLog })
     await readyOrGone(server, data)
     if (!server.gone()) return server
 
