@@ -1,15 +1,20 @@
 import { performance } from 'node:perf_hooks'
-import { AnswerReader } from './http-client.ts'
-import { requestsFor, type Target, type Workload } from './payloads.ts'
+import { Connection } from './connection.ts'
+import { isAnswered, requestsFor, type Target, variants, type WorkloadName } from './payloads.ts'
 import { percentile } from './statistics.ts'
+import { Tally } from './tally.ts'
 
 /* The load, in a process of its own: connections that each send the next request when the last is answered. */
 
 export interface Order {
   readonly url: string
-  readonly workload: Workload
+  readonly workload: WorkloadName
   readonly targets: readonly Target[]
   readonly connections: number
+  /** What answers: a controller says of the node what it knows, the yardstick always the same. */
+  readonly answers: 'controller' | 'yardstick'
+  /** How long an answer is, give or take a tenth. */
+  readonly replyBytes: number
   readonly warmUpMs: number
   readonly countedMs: number
 }
@@ -17,90 +22,103 @@ export interface Order {
 export interface Told {
   readonly requests: number
   readonly seconds: number
-  readonly errors: readonly string[]
   readonly p50Ms: number
   readonly p99Ms: number
-  readonly replyBytes: number
+  /** How much of a core the driver itself used, meanwhile. */
+  readonly driverCores: number
+  readonly errors: number
+  /** The first few errors, in words. */
+  readonly faults: readonly string[]
 }
 
-/** Of every answer status and length are looked at, of one in a hundred the content. */
-const LOOK_EVERY = 100
-const ERRORS_KEPT = 5
+/** Of every answer status and length are looked at, of one in this many of each connection the content. */
+const LOOK_EVERY = 50
+/** How long an answer that is under way at the end is waited for. */
+const LAST_ANSWERS_MS = 2_000
 
-async function drive({ url, workload, targets, connections, warmUpMs, countedMs }: Order): Promise<void> {
-  const { hostname, port, host } = new URL(url)
-  const requests = targets.map((target) => requestsFor(workload, target, host))
-  const state = { counting: false, over: false, latenciesMs: [] as number[], errors: [] as string[], replyBytes: 0 }
-  const open = Array.from({ length: connections }, (_, i) => converse(i))
+/** Says when it starts to count and when it has stopped, so that CPU can be read just then. */
+export async function drive(order: Order, say: (mark: 'counting' | 'counted') => void): Promise<Told> {
+  const tally = new Tally()
+  const url = new URL(order.url)
+  const requests = order.targets.map((target) => requestsFor(order.workload, target, url.host))
+  const open = Array.from({ length: order.connections }, (_, i) => converse(order, url, requests, tally, i))
 
-  await Bun.sleep(warmUpMs)
-  state.counting = true
+  await Bun.sleep(order.warmUpMs)
+  tally.start()
   const startedMs = performance.now()
-  console.log('counting')
-  await Bun.sleep(countedMs)
-  state.over = true
+  const usedBefore = process.cpuUsage()
+  say('counting')
+  await Bun.sleep(order.countedMs)
+  tally.stop()
+  const { user, system } = process.cpuUsage(usedBefore)
   const seconds = (performance.now() - startedMs) / 1000
-  const { latenciesMs, errors, replyBytes } = state
-  const told: Told = {
-    requests: latenciesMs.length,
-    seconds,
-    errors,
-    p50Ms: percentile(latenciesMs, 0.5),
-    p99Ms: percentile(latenciesMs, 0.99),
-    replyBytes,
-  }
-  console.log(JSON.stringify(told))
-  await Promise.all(open)
+  say('counted')
 
-  async function converse(index: number): Promise<void> {
-    const reader = new AnswerReader()
-    let turn = index
-    let sentMs = 0
-    let target: Target | undefined
-    const send = (socket: { write(bytes: Buffer): number }) => {
-      target = targets[turn % targets.length]
-      const variants = requests[turn % requests.length] ?? []
-      turn += connections
-      sentMs = performance.now()
-      socket.write(variants[turn % variants.length] ?? Buffer.alloc(0))
-    }
-    const socket = await Bun.connect({
-      hostname,
-      port: Number(port),
-      socket: {
-        open: send,
-        data(socket, bytes) {
-          for (const { status, body } of reader.push(bytes)) {
-            const fault = faultOf(status, body, target, turn)
-            if (fault && state.errors.length < ERRORS_KEPT) state.errors.push(fault)
-            if (state.counting && !fault) state.latenciesMs.push(performance.now() - sentMs)
-            state.replyBytes = body.length
-            if (state.over) socket.end()
-            else send(socket)
-          }
-        },
-        close: () => {
-          if (!state.over) state.errors.push('the connection was closed')
-        },
-        error: (_, error) => void state.errors.push(String(error)),
-      },
-    })
-    while (socket.readyState > 0) await Bun.sleep(5)
-  }
+  const unanswered = Bun.sleep(LAST_ANSWERS_MS).then(() => tally.fault('an answer did not come'))
+  await Promise.race([Promise.all(open.map(({ closed }) => closed)), unanswered])
+  const { latenciesMs, errors, faults } = tally
+  const [p50Ms, p99Ms] = [percentile(latenciesMs, 0.5), percentile(latenciesMs, 0.99)]
+  const driverCores = (user + system) / 1e6 / seconds
+  return { requests: latenciesMs.length, seconds, p50Ms, p99Ms, driverCores, errors, faults }
 }
 
-function faultOf(status: number, body: string, target: Target | undefined, turn: number): string | undefined {
-  if (status !== 202 || body.length < 100) return `${status} ${body.slice(0, 200)}`
-  if (turn % LOOK_EVERY !== 0) return undefined
-  const { data } = JSON.parse(body)
-  // The yardstick's answer is the same for all; a controller's is about the node that asked.
-  const about = data.id ?? data.frame?.nodeId
-  return about === undefined || about === 'yardstick' || about === target?.nodeId
-    ? undefined
-    : `an answer about ${about}`
+/** Connection i speaks for every so many-th node; each round of the fleet sends the next variant. */
+function converse(
+  order: Order,
+  url: URL,
+  requests: readonly (readonly Buffer[])[],
+  tally: Tally,
+  index: number,
+): Connection {
+  let turn = index
+  let sentMs = 0
+  const node = () => turn % requests.length
+  const variant = () => Math.floor(turn / requests.length) % variants
+  const send = (connection: Connection) => {
+    sentMs = performance.now()
+    connection.send(requests[node()]?.[variant()] ?? Buffer.alloc(0))
+  }
+  let answers = 0
+  return new Connection(url, {
+    opened: send,
+    answered({ status, body }, connection) {
+      const looks = answers++ % LOOK_EVERY === 0
+      const fault = faultOf(
+        order,
+        status,
+        body,
+        looks ? { target: order.targets[node()], variant: variant() } : undefined,
+      )
+      if (fault === undefined) tally.answered(performance.now() - sentMs)
+      else tally.fault(fault)
+      turn += order.connections
+      if (tally.over) connection.end()
+      else send(connection)
+    },
+    failed: (why) => tally.fault(why),
+  })
+}
+
+interface Sent {
+  readonly target: Target | undefined
+  readonly variant: number
+}
+
+function faultOf(order: Order, status: number, body: Buffer, sent: Sent | undefined): string | undefined {
+  const off = Math.abs(body.length - order.replyBytes)
+  if (status !== 202 || off > order.replyBytes / 10)
+    return `${status}, ${body.length} bytes: ${body.toString('utf8', 0, 200)}`
+  if (sent === undefined) return undefined
+  const { data } = JSON.parse(body.toString('utf8'))
+  const right =
+    order.answers === 'yardstick'
+      ? data?.id === 'yardstick'
+      : sent.target !== undefined && isAnswered(order.workload, sent.target.nodeId, sent.variant, data)
+  return right ? undefined : `not what was asked for: ${body.toString('utf8', 0, 200)}`
 }
 
 if (import.meta.main) {
-  await drive(JSON.parse(await Bun.stdin.text()))
+  const told = await drive(JSON.parse(await Bun.stdin.text()), (mark) => console.log(mark))
+  console.log(JSON.stringify(told))
   process.exit(0)
 }

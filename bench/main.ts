@@ -1,10 +1,12 @@
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Controller, givenController, ownController } from './controller.ts'
-import { type Measured, measure, type Pace } from './measure.ts'
-import { canAccount } from './process.ts'
+import { enrol, replyBytesOf } from './enrol.ts'
+import { canAccount, type Served, serve } from './process.ts'
 import { frames } from './rows/frames.ts'
 import { heartbeats } from './rows/heartbeats.ts'
-import { provenance, table } from './table.ts'
+import type { Bench, Pace, Row } from './rows/row.ts'
+import { provenance, type Result, report } from './table.ts'
 
 const USAGE = `Usage: npm run bench -- [options]
 
@@ -12,7 +14,8 @@ const USAGE = `Usage: npm run bench -- [options]
   --against URL         another controller of this contract, with --email and --password of an owner
   --json FILE           the figures, for programs`
 
-const rows = [...heartbeats, ...frames]
+const rows: readonly Row[] = [...heartbeats, ...frames]
+
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -29,35 +32,55 @@ if (values.help) {
 }
 
 const pace: Pace = values.quick
-  ? { rounds: 3, warmUpMs: 500, countedMs: 1500 }
-  : { rounds: 5, warmUpMs: 1000, countedMs: 5000 }
-
-const { against, email, password } = values
-if (!canAccount()) console.log('This system has no /proc: requests per second only, no ratios.')
-const controller: Controller = against
-  ? givenController(against, { email, password })
-  : await ownController({ PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' })
-const measured: Measured[] = []
-try {
-  const targets = await controller.enrol(Math.max(...rows.map(({ nodes }) => nodes)))
-  for (const row of rows) {
-    const { pid, ...elsewhere } = controller
-    const accounted = pid !== undefined && canAccount() ? controller : elsewhere
-    measured.push(await measure(row, accounted, targets, pace))
-  }
-} finally {
-  await controller.stop()
-}
+  ? { rounds: 3, firstWarmUpMs: 1000, warmUpMs: 300, countedMs: 1500 }
+  : { rounds: 5, firstWarmUpMs: 3000, warmUpMs: 1000, countedMs: 5000 }
 
 const from = provenance()
-console.log(`\n${table(measured)}\n`)
-console.log(
-  'A ratio is requests per CPU-second of the controller over those of B, a bare Elysia server that checks the body,',
+const { against, email, password } = values
+const controller = against
+  ? givenController(against, { email, password })
+  : ownController({ PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' })
+/** What has been started is ended on the way out, whatever the way. */
+const started: Pick<Served, 'stop'>[] = [controller]
+const results = await Promise.race([run(controller), interruption()]).finally(() =>
+  Promise.all(started.map((each) => each.stop())),
 )
-console.log('measured in turn in one run. "B requests/s" is the most that the driver gets out of anything here.')
-for (const [name, value] of Object.entries(from)) console.log(`${name}: ${value}`)
-if (values.json) await Bun.write(values.json, JSON.stringify({ ...from, pace, measured }, null, 2))
 
-const errors = measured.flatMap(({ row, errors }) => errors.map((error) => `row ${row.number}: ${error}`))
-for (const error of errors) console.error(error)
-process.exit(errors.length > 0 ? 1 : 0)
+console.log(`\n${report(results, from)}`)
+if (values.json) await Bun.write(values.json, `${JSON.stringify({ ...from, pace, rows: results }, null, 2)}\n`)
+process.exit(results.some(({ errors }) => errors > 0) ? 1 : 0)
+
+async function run({ url: serving, account, pid }: Controller): Promise<readonly Result[]> {
+  if (!canAccount()) console.log('This system has no /proc: requests per second only, no ratios.')
+  const url = await serving
+  const targets = await enrol(url, account, Math.max(...rows.map(({ nodes }) => nodes)))
+  const [first] = targets
+  if (!first) throw new Error('no node was enrolled')
+  const replyBytes = await replyBytesOf(url, first)
+  const yardstick = startYardstick(replyBytes)
+  started.push(yardstick)
+  const ours = { url, ...(pid !== undefined && canAccount() && { pid }) }
+  const theirs = { url: await yardstick.url, ...(canAccount() && { pid: yardstick.pid }) }
+  return measureAll({ controller: ours, yardstick: theirs, targets, replyBytes, pace })
+}
+
+async function measureAll(bench: Bench): Promise<readonly Result[]> {
+  const results: Result[] = []
+  for (const row of rows) results.push({ ...row, ...(await row.measure(bench)) })
+  return results
+}
+
+function startYardstick({ heartbeat, frame }: Bench['replyBytes']): Served {
+  return serve(
+    [process.execPath, join(import.meta.dir, 'yardstick.ts'), `${heartbeat}`, `${frame}`],
+    import.meta.dir,
+    {},
+  )
+}
+
+function interruption(): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => reject(new Error(`stopped by ${signal}`)))
+  })
+}

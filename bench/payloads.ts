@@ -6,7 +6,8 @@ export interface Target {
 }
 
 const CHANNELS = 8
-const VARIANTS = 8
+/** How many different requests each node has to send, in turn. */
+export const variants = 16
 
 /** What a recorder sends with each beat: its whole inventory, about 1 KB. Only the uptime moves on. */
 export const heartbeat = (nodeId: string, variant: number) => ({
@@ -42,10 +43,11 @@ export const heartbeat = (nodeId: string, variant: number) => ({
   tags: ['recorder-agent'],
 })
 
-/** A frame of 8 channels with everything that is measured of them, about 3 KB; no two are alike. */
+/** A frame of 8 channels with everything that is measured of them, about 3 KB; no two of any nodes are alike. */
 export function meterFrame(nodeId: string, variant: number) {
-  const next = seeded(variant + 1)
-  const score = () => Number(next().toFixed(4))
+  const next = seeded(seedOf(nodeId) + variant)
+  const score = () => rounded(next(), 2)
+  const decibels = (from: number, to: number) => rounded(from + (to - from) * next(), 2)
   return {
     nodeId,
     interfaceId: 'alsa_hw_1_0',
@@ -54,12 +56,12 @@ export function meterFrame(nodeId: string, variant: number) {
       channelIndex: i + 1,
       clipping: false,
       label: `Input ${i + 1}`,
-      peakDbfs: Number((-40 * next()).toFixed(3)),
+      peakDbfs: decibels(-40, 0),
       quality: {
         broadbandNoiseScore: score(),
         channelCorrelation: { peerChannelIndex: ((i + 1) % CHANNELS) + 1, phase: 'same' as const, score: score() },
-        crestFactorDb: Number((20 * next()).toFixed(3)),
-        estimatedSnrDb: Number((40 * next()).toFixed(3)),
+        crestFactorDb: decibels(0, 20),
+        estimatedSnrDb: decibels(0, 40),
         humScore: score(),
         intelligibilityScore: score(),
         noiseScore: score(),
@@ -68,23 +70,57 @@ export function meterFrame(nodeId: string, variant: number) {
         staticScore: score(),
         zeroCrossingRate: score(),
       },
-      rmsDbfs: Number((-40 - 40 * next()).toFixed(3)),
+      rmsDbfs: decibels(-80, -40),
     })),
   }
 }
 
-export const workloads = {
-  heartbeat: { path: (nodeId: string) => `/api/v1/nodes/${nodeId}/heartbeat`, body: heartbeat },
-  frame: { path: (nodeId: string) => `/api/v1/nodes/${nodeId}/meter-frame`, body: meterFrame },
-} as const
-export type Workload = keyof typeof workloads
+/** Never -0, which JSON does not know: what comes back would not be what was sent. */
+const rounded = (value: number, digits: number) => Number(value.toFixed(digits)) + 0
+/** FNV-1a: far apart for ids that are near each other. */
+const seedOf = (text: string) =>
+  [...text].reduce((hash, each) => Math.imul(hash ^ (each.codePointAt(0) ?? 0), 16_777_619) >>> 0, 2_166_136_261)
 
-/** Whole requests, ready to be sent: a few different ones for each node. */
-export function requestsFor(workload: Workload, { nodeId, token }: Target, host: string): readonly Buffer[] {
+/** What of an answer shows that it is the one to what was sent. */
+interface Shown {
+  readonly id?: string
+  readonly status?: string
+  readonly interfaces?: readonly { readonly channels: readonly unknown[] }[]
+  readonly frame?: object
+  readonly receivedAt?: string
+}
+
+export const workloads = {
+  heartbeat: {
+    path: (nodeId: string) => `/api/v1/nodes/${nodeId}/heartbeat`,
+    body: heartbeat,
+    shows: ({ id, status, interfaces }: Shown, nodeId: string) =>
+      id === nodeId && status === 'online' && interfaces?.[0]?.channels.length === CHANNELS,
+  },
+  frame: {
+    path: (nodeId: string) => `/api/v1/nodes/${nodeId}/meter-frame`,
+    body: meterFrame,
+    shows: ({ frame, receivedAt }: Shown, nodeId: string, variant: number) =>
+      receivedAt !== undefined && Bun.deepEquals(frame, meterFrame(nodeId, variant)),
+  },
+} as const
+export type WorkloadName = keyof typeof workloads
+
+export const isAnswered = (workload: WorkloadName, nodeId: string, variant: number, data: Shown | undefined): boolean =>
+  data !== undefined && workloads[workload].shows(data, nodeId, variant)
+
+/** Whole requests, ready to be sent. */
+export function requestsFor(workload: WorkloadName, { nodeId, token }: Target, host: string): readonly Buffer[] {
   const { path, body } = workloads[workload]
-  return Array.from({ length: VARIANTS }, (_, variant) => {
+  return Array.from({ length: variants }, (_, variant) => {
     const text = JSON.stringify(body(nodeId, variant))
-    const head = `POST ${path(nodeId)} HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n`
-    return Buffer.from(head + text)
+    const head = [
+      `POST ${path(nodeId)} HTTP/1.1`,
+      `host: ${host}`,
+      `authorization: Bearer ${token}`,
+      'content-type: application/json',
+      `content-length: ${Buffer.byteLength(text)}`,
+    ]
+    return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}`)
   })
 }

@@ -3,33 +3,44 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 /** A process under test, on a loopback port of its choice. It is ended by its process id. */
 export interface Served {
   readonly pid: number
-  readonly url: string
+  /** Once it says where it serves; fails when it ends before. */
+  readonly url: Promise<string>
   stop(): Promise<void>
 }
 
-export async function serve(
-  command: readonly string[],
-  cwd: string,
-  env: Readonly<Record<string, string>>,
-): Promise<Served> {
+const STOP_MS = 15_000
+
+/** Started at once, so that it can be stopped from the first moment. */
+export function serve(command: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Served {
   const child = Bun.spawn([...command], { cwd, env, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
-  const complaint = new Response(child.stderr).text()
-  let said = ''
-  for await (const chunk of child.stdout) {
-    said += new TextDecoder().decode(chunk)
-    const url = /on (http:\/\/\S+)/.exec(said)?.[1]
-    if (url) {
-      return {
-        pid: child.pid,
-        url,
-        async stop() {
-          child.kill('SIGTERM')
-          await child.exited
-        },
-      }
-    }
+  const url = urlFrom(child.stdout, new Response(child.stderr).text(), command.join(' '))
+  url.catch(() => {})
+  return {
+    pid: child.pid,
+    url,
+    async stop() {
+      child.kill('SIGTERM')
+      const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+      await child.exited
+      clearTimeout(late)
+    },
   }
-  throw new Error(`${command.join(' ')} ended before it served: ${await complaint}`)
+}
+
+/** What is said afterwards is read too: nobody should wait for room in a pipe. */
+function urlFrom(said: ReadableStream<Uint8Array>, complaint: Promise<string>, command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const listen = async () => {
+      let text = ''
+      for await (const chunk of said) {
+        if (text.length < 10_000) text += new TextDecoder().decode(chunk)
+        const url = /on (http:\/\/\S+)\s/.exec(text)?.[1]
+        if (url) resolve(url)
+      }
+      reject(new Error(`${command} ended: ${await complaint}`))
+    }
+    listen().catch(reject)
+  })
 }
 
 /** CPU time that a process and its descendants have used, in seconds, with every PostgreSQL process apart. */
@@ -58,6 +69,7 @@ export function cpuOf(pid: number): CpuSeconds {
   return used
 }
 
+/** USER_HZ, which every Linux that Bun runs on shows to programs, whatever its kernel ticks at. */
 const TICKS_PER_SECOND = 100
 
 interface Stat {
@@ -70,17 +82,21 @@ interface Stat {
 /** Empty for a process that has ended meanwhile. */
 function readStat(pid: string): readonly Stat[] {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const nameEnd = text.lastIndexOf(')')
-    const fields = text
-      .slice(nameEnd + 2)
-      .split(' ')
-      .map(Number)
-    const [, parent = 0] = fields
-    const ticks = fields.slice(11, 15).reduce((sum, each) => sum + each, 0)
-    const name = text.slice(text.indexOf('(') + 1, nameEnd)
-    return [{ pid: Number(pid), parent, name, seconds: ticks / TICKS_PER_SECOND }]
+    return [statOf(pid, readFileSync(`/proc/${pid}/stat`, 'utf8'))]
   } catch {
     return []
   }
+}
+
+/** The name may hold anything, parentheses and blanks too: what follows is counted from the last one. */
+export function statOf(pid: string, text: string): Stat {
+  const nameEnd = text.lastIndexOf(')')
+  const fields = text
+    .slice(nameEnd + 2)
+    .split(' ')
+    .map(Number)
+  const [, parent = 0] = fields
+  const ticks = fields.slice(11, 15).reduce((sum, each) => sum + each, 0)
+  const name = text.slice(text.indexOf('(') + 1, nameEnd)
+  return { pid: Number(pid), parent, name, seconds: ticks / TICKS_PER_SECOND }
 }

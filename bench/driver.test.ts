@@ -1,0 +1,93 @@
+import { afterEach, describe, expect, test } from 'bun:test'
+import { drive, type Order } from './driver.ts'
+
+const answer = (body: string, status = 202) =>
+  `HTTP/1.1 ${status} Said\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+const whole = answer(JSON.stringify({ data: { id: 'yardstick' } }))
+const bodyBytes = whole.split('\r\n\r\n')[1]?.length ?? 0
+
+interface Speaker {
+  write(text: string): number
+  end(text?: string): unknown
+}
+
+let server: Bun.TCPSocketListener | undefined
+afterEach(() => server?.stop(true))
+
+/** Says the same to whatever comes, and remembers what came. */
+function serverThat(answers: (socket: Speaker) => void) {
+  let heard = ''
+  server = Bun.listen({
+    hostname: '127.0.0.1',
+    port: 0,
+    socket: {
+      data(socket, bytes) {
+        heard += bytes.toString()
+        answers(socket)
+      },
+    },
+  })
+  return { url: `http://127.0.0.1:${server.port}`, heard: () => heard }
+}
+
+const drivenAt = (url: string, other: Partial<Order> = {}) => {
+  const targets = Array.from({ length: 10 }, (_, i) => ({ nodeId: `node_${i}`, token: 't' }))
+  const rest = { connections: 4, answers: 'yardstick', replyBytes: bodyBytes, warmUpMs: 10, countedMs: 100 } as const
+  return drive({ url, workload: 'heartbeat', targets, ...rest, ...other }, () => {})
+}
+
+describe('the load', () => {
+  test('goes over kept connections, to every node, in every variant', async () => {
+    let answered = 0
+    const { url, heard } = serverThat((socket) => {
+      if (++answered <= 400) socket.write(whole)
+      else socket.end(whole)
+    })
+    const { errors, faults } = await drivenAt(url, { warmUpMs: 0, countedMs: 400 })
+    // Whoever is cut off after an answer has been cut off; nothing else went wrong.
+    expect(new Set(faults)).toEqual(new Set(['the connection was closed']))
+    expect(errors).toBe(4)
+    const sent = [...heard().matchAll(/"id":"(node_\d)".*?"uptimeSeconds":(\d+)/g)].map(
+      ([, id, uptime]) => `${id} ${uptime}`,
+    )
+    expect(new Set(sent).size).toBe(10 * 16)
+  })
+
+  test('is counted when all is well', async () => {
+    const { url } = serverThat((socket) => socket.write(whole))
+    const { errors, faults, requests } = await drivenAt(url)
+    expect([errors, faults]).toEqual([0, []])
+    expect(requests).toBeGreaterThan(0)
+  })
+
+  test.each([
+    ['a server that cuts an answer in two', (socket: Speaker) => void socket.end(whole.slice(0, -5)), 4],
+    ['a server that closes without a word', (socket: Speaker) => void socket.end(), 4],
+    ['a server that is no web server', (socket: Speaker) => void socket.write('220 mail\r\n\r\n'), 4],
+  ])('%s is told as an error of each connection', async (_, answers, errors) => {
+    const told = await drivenAt(serverThat(answers).url)
+    expect(told.errors).toBe(errors)
+    expect(told.requests).toBe(0)
+  })
+
+  test('a server that never answers is not waited for without end', async () => {
+    const told = await drivenAt(serverThat(() => {}).url)
+    expect(told).toMatchObject({ errors: 1, faults: ['an answer did not come'], requests: 0 })
+  })
+
+  test('a server that is not there is told', async () => {
+    const { url } = serverThat(() => {})
+    server?.stop(true)
+    expect((await drivenAt(url)).errors).toBe(4)
+  })
+
+  test.each([
+    ['another status', answer('x'.repeat(bodyBytes), 503)],
+    ['a much shorter answer', answer(JSON.stringify({ data: {} }))],
+    ['an answer about something else', whole.replace('yardstick', 'yardstock')],
+  ])('%s is an error, and not counted', async (_, wrong) => {
+    const { errors, faults } = await drivenAt(serverThat((socket) => void socket.write(wrong)).url)
+    expect(errors).toBeGreaterThan(0)
+    expect(faults.length).toBeGreaterThan(0)
+  })
+})

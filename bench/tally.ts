@@ -1,0 +1,34 @@
+const FAULTS_KEPT = 5
+/** Far more than any server here answers in a round: what gets there is a fault of the bench, and the load ends. */
+const COUNTED_MAX = 10_000_000
+
+/** What comes of the requests: latencies of those that are counted, and every error, counted or not. */
+export class Tally {
+  readonly latenciesMs: number[] = []
+  readonly faults: string[] = []
+  errors = 0
+  over = false
+  #counting = false
+
+  start(): void {
+    this.#counting = true
+  }
+
+  stop(): void {
+    this.#counting = false
+    this.over = true
+  }
+
+  answered(latencyMs: number): void {
+    if (!this.#counting) return
+    this.latenciesMs.push(latencyMs)
+    if (this.latenciesMs.length < COUNTED_MAX) return
+    this.stop()
+    this.fault('more requests than one round may send')
+  }
+
+  fault(why: string): void {
+    this.errors++
+    if (this.faults.length < FAULTS_KEPT) this.faults.push(why)
+  }
+}
