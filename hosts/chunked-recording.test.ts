@@ -118,6 +118,17 @@ for (const [name, storage] of everyStorage()) {
       expect((await read()).bytes.subarray(44).equals(Buffer.concat([0, 1, 2].map(samplesOf)))).toBe(true)
     })
 
+    test('pieces that come all at once see each other', async () => {
+      const { send, recording, read, listed } = await capturing()
+      const places = Array.from({ length: 12 }, (_, i) => i)
+      const order = [...places.slice(0, 6), 11, ...places.slice(6, 11)]
+      const sent = await Promise.all(order.map((index) => send(index, index === 11 ? '&chunkTotal=12' : '')))
+      expect(new Set(sent.map(({ status }) => status))).toEqual(new Set([201]))
+      expect(await recording()).toMatchObject({ status: 'cached', durationSeconds: 12 })
+      expect((await read()).bytes.subarray(44).equals(Buffer.concat(places.map(samplesOf)))).toBe(true)
+      expect((await listed()).map(({ offsetSeconds }: { offsetSeconds: number }) => offsetSeconds)).toEqual(places)
+    })
+
     test('stopped in the middle, what had arrived stays, and plays', async () => {
       const { send, post, stop, recording, read, job } = await capturing()
       await send(0)

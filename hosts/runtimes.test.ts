@@ -7,9 +7,17 @@ import { bunHost, databasePid, type HostProcess, isAlive, TestHosts, until, uplo
 
 const root = resolve(import.meta.dir, '..')
 const builtNode = join(root, 'dist/hosts/node/main.js')
-const node = Bun.which('node')
+const node = nodeProgram()
 const onCi = Boolean(process.env['CI'])
 if (!node && !onCi) console.warn('SKIPPED the host on Node: there is no node here')
+
+/** Where there is no Node, Bun lends its scripts one that is Bun. */
+function nodeProgram(): string | undefined {
+  const found = Bun.which('node')
+  if (!found) return undefined
+  const asked = Bun.spawnSync([found, '-p', 'process.versions.bun'])
+  return asked.stdout.toString().trim() === 'undefined' ? found : undefined
+}
 
 /** The program itself: the package's launcher would stand between us and its signals. */
 function denoProgram(): string {
@@ -22,10 +30,11 @@ function denoProgram(): string {
 const runtimes: readonly (readonly [string, readonly string[]])[] = [
   ['bun', bunHost],
   ['deno', [denoProgram(), 'run', '-A', join(root, 'hosts/deno/main.ts')]],
-  ...(node || onCi ? [['node', [node ?? 'node', builtNode]] as const] : []),
+  ...(node ? [['node', [node, builtNode]] as const] : []),
 ]
 
 beforeAll(async () => {
+  if (!node && onCi) throw new Error('node is missing')
   const build = Bun.spawn(['sh', '-c', JSON.parse(await Bun.file(join(root, 'package.json')).text()).scripts.build], {
     cwd: root,
     env: { PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH']}` },

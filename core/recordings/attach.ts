@@ -6,7 +6,7 @@ import { type Decided, operation, type View } from '../operation.ts'
 import type { Staged } from '../ports/media.ts'
 import type { Changes } from '../ports/storage.ts'
 import { ok, type Refusal, type Result, refuse } from '../result.ts'
-import { type Chunk, fileChunk, isWhole, partName, wholeOf } from './chunk.ts'
+import { type Chunk, fileChunk, isWhole, partName, placed, wholeOf } from './chunk.ts'
 import { type FiledAudio, file, filed, isActive, type Recording, type Rendition } from './recording.ts'
 import type { Heard, Waveform } from './waveform.ts'
 
@@ -99,16 +99,18 @@ async function fileAsChunk(
   const chunk = fileChunk(known, { ...of, ...(heard && { heard }) })
   const others = known.filter((each) => each.index !== index)
   const last = total !== undefined && input.rendition !== 'raw'
-  const stamped = [...others, chunk].map((each) => (last ? { ...each, total } : each))
+  const all = placed([...others, chunk], last ? total : undefined)
   const completed = last ? complete(job, view.mark.at) : undefined
   if (completed && !completed.ok) return completed
 
   const ended = last || !isActive(before)
-  const whole = ended ? wholeOf(before, stamped, isWhole(stamped) ? 'cached' : 'partial', view.mark.at) : before
+  const whole = ended ? wholeOf(before, all, isWhole(all) ? 'cached' : 'partial', view.mark.at) : before
   const { recording, settled } = ended ? await judged(whole, job, view) : { recording: before, settled: [] }
-  const filedChunk = stamped.find((each) => each.index === index) ?? chunk
+  const filedChunk = all.find((each) => each.index === index) ?? chunk
   return decided({ ...arrived, chunk: filedChunk }, recording, completed?.value ?? job, {
-    chunks: last ? stamped : [chunk],
+    chunks: all.filter((each) => !known.includes(each)),
+    // Also when it stays as it is: of two chunks that come at once, the second then sees the first.
+    recordings: [recording],
     ...(completed && completed.value !== job && { jobs: [completed.value] }),
     ...(settled.length > 0 && { healthEvents: settled }),
   })

@@ -59,7 +59,7 @@ export function fileChunk(chunks: readonly Chunk[], { audio, rendition, heard, a
     durationSeconds: audio.durationSeconds,
     offsetSeconds: 0,
   }
-  const base = { ...(known ?? fresh), offsetSeconds: secondsBefore(chunks, index) }
+  const base = known ?? fresh
   if (rendition === 'raw') return { ...base, rawCachePath: audio.path, rawChecksum: audio.checksum }
   return {
     ...base,
@@ -74,8 +74,18 @@ export function fileChunk(chunks: readonly Chunk[], { audio, rendition, heard, a
   }
 }
 
-const secondsBefore = (chunks: readonly Chunk[], index: number): number =>
-  chunks.filter((each) => each.index < index).reduce((sum, each) => sum + each.durationSeconds, 0)
+/** Each where it begins in the whole, and of how many. One that stands right is returned as it is. */
+export function placed(chunks: readonly Chunk[], total: number | undefined): readonly Chunk[] {
+  let offsetSeconds = 0
+  return chunks
+    .toSorted((a, b) => a.index - b.index)
+    .map((each) => {
+      const before = offsetSeconds
+      offsetSeconds += each.durationSeconds
+      const stands = each.offsetSeconds === before && (total === undefined || each.total === total)
+      return stands ? each : { ...each, offsetSeconds: before, ...(total !== undefined && { total }) }
+    })
+}
 
 /** Those whose audio is here, in order. */
 export const secured = (chunks: readonly Chunk[]): readonly Chunk[] =>
