@@ -41,6 +41,14 @@ for (const [name, storage] of everyStorage())
       expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
     })
 
+    test.each(['http://x', 'http://nas', 'https://rt', 'http://[::1]'])('it may be called %s', async (origin) => {
+      const inner = mount(room.room.handler)
+      expect((await inner(new Request(`${origin}/healthz`))).status).toBe(200)
+      const body = JSON.stringify(OWNER)
+      expect((await inner(new Request(`${origin}/api/v1/auth/login`, { method: 'POST', body }))).status).toBe(200)
+      expect((await inner(new Request(`${origin}/nowhere`))).status).toBe(404)
+    })
+
     test('the console`s origin may call, and no other', async () => {
       const preflight = await ask('/recorders/api/v1/auth/me', {
         method: 'OPTIONS',

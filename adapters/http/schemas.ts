@@ -19,10 +19,13 @@ export const auditEventId = id.as<AuditEventId>()
 export const looseInteger = (min: number, max: number) =>
   type('number | string.numeric.parse').to(`${min} <= number.integer <= ${max}`)
 
-/** Any date and time that can be read; milliseconds since the epoch. */
+const YEAR_1 = -62_135_596_800_000
+const YEAR_10000 = 253_402_300_800_000
+
+/** Any date and time of four digits of years that can be read; milliseconds since the epoch. */
 export const instant = type('string').pipe((said, context) => {
   const at = Date.parse(said)
-  return Number.isNaN(at) ? context.error('a date and time') : at
+  return at >= YEAR_1 && at < YEAR_10000 ? at : context.error('a date and time')
 })
 
 export const offset = type('string.integer.parse').to('number >= 0').default('0')

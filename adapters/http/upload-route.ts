@@ -3,6 +3,7 @@ import { heartbeatJob } from '../../core/jobs/operations.ts'
 import { asked } from '../../core/operation.ts'
 import { perform } from '../../core/perform.ts'
 import type { Staged } from '../../core/ports/media.ts'
+import { StorageUnavailable } from '../../core/ports/storage.ts'
 import { type Attached, type AttachInput, attachCacheFile, measured, mimeTypeOf } from '../../core/recordings/attach.ts'
 import { partName } from '../../core/recordings/chunk.ts'
 import { fileName } from '../../core/recordings/operations.ts'
@@ -110,12 +111,17 @@ class Intake {
     }
   }
 
-  /** A job that cannot be held any more does not spoil the upload: whether its audio is still taken is decided with it. */
+  /**
+   * A job that cannot be held any more, or not just now, does not spoil the upload: whether its audio is still taken is
+   * decided with it.
+   */
   async #holdLease(at: number): Promise<void> {
     const jobId = jobOf(this.#incoming.request)
     if (jobId === undefined) return
     const call = { ...this.#incoming, now: at, params: { jobId } }
-    await perform(heartbeatJob, call, asked({ jobId }), this.#world)
+    await perform(heartbeatJob, call, asked({ jobId }), this.#world).catch((error) => {
+      if (!(error instanceof StorageUnavailable)) throw error
+    })
   }
 
   async discard(): Promise<void> {

@@ -92,7 +92,7 @@ function staged(root: string, temporary: string, { checksum, sizeBytes, listener
       await link(temporary, place).catch((error: { code?: string }) => {
         if (error.code !== 'EEXIST') throw error
       })
-      await syncFolder(dirname(place))
+      for (let folder = dirname(place); folder !== root; folder = dirname(folder)) await syncFolder(folder)
       await syncFolder(root)
     },
     discard: () => rm(temporary, { force: true }),

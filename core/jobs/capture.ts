@@ -26,7 +26,7 @@ export interface Capture {
 export function planCapture(node: Node, request: CaptureRequest): Result<Capture> {
   const { captureInterfaceId, captureChannelSelection: selection } = request
   const device = captureInterfaceId
-    ? node.interfaces.find(({ id }) => id === captureInterfaceId)
+    ? node.interfaces.find(({ id, absent }) => id === captureInterfaceId && !absent)
     : node.interfaces.find(({ absent }) => !absent)
   if (!device && (captureInterfaceId !== undefined || selection !== undefined)) {
     return refuse('conflict', 'recording_interface_not_found')

@@ -78,7 +78,7 @@ export function end(job: Job, status: 'failed' | 'cancelled', reason: string, no
   return ok({ ...job, status, completedAt: now, failureReason: reason.slice(0, FAILURE_REASON_LENGTH_MAX) })
 }
 
-/** The audio arrived. A job that failed only because its lease ran out is made whole by it. */
+/** The audio arrived. A job that ended only because the clock ran out is made whole by it. */
 export function complete(job: Job, now: Instant): Result<Job> {
   if (job.status === 'completed') return ok(job)
   if (!takesAudio(job)) return refuse('conflict', 'recording_job_not_completable')
@@ -86,8 +86,12 @@ export function complete(job: Job, now: Instant): Result<Job> {
   return ok({ ...rest, status: 'completed', completedAt: now })
 }
 
-export const takesAudio = (job: Job): boolean =>
-  isActive(job) || job.status === 'completed' || (job.status === 'failed' && job.failureReason === LEASE_EXPIRED)
+/** Ended by the clock alone: what was captured before may still come. */
+export const hasLapsed = ({ status, failureReason }: Job): boolean =>
+  (status === 'failed' && failureReason === LEASE_EXPIRED) ||
+  (status === 'cancelled' && failureReason === STOP_LEASE_EXPIRED)
+
+export const takesAudio = (job: Job): boolean => isActive(job) || job.status === 'completed' || hasLapsed(job)
 
 /** What the clock alone does to a job, if anything. */
 export function lapse(job: Job, now: Instant, leaseMs: number): Job | undefined {

@@ -1,7 +1,7 @@
 import { type HealthEvent, healthOf, settle } from '../health/health-event.ts'
 import { told } from '../health/news.ts'
 import type { HealthEventId, JobId, RecordingId } from '../ids.ts'
-import { complete, type Job, LEASE_EXPIRED, takesAudio } from '../jobs/job.ts'
+import { complete, hasLapsed, type Job, takesAudio } from '../jobs/job.ts'
 import { type Decided, operation, type View } from '../operation.ts'
 import type { Staged } from '../ports/media.ts'
 import type { Changes } from '../ports/storage.ts'
@@ -161,7 +161,7 @@ async function scopeOf(input: AttachInput, view: View): Promise<Result<Scoped>> 
   }
 
   const jobs = await stores.jobs.ofRecording(recording.id)
-  const late = jobs[0]?.status === 'failed' && jobs[0].failureReason === LEASE_EXPIRED
+  const late = jobs[0] !== undefined && hasLapsed(jobs[0])
   if (recording.status === 'failed' && !late) return refuse('conflict', 'recording_terminal_failed')
   if (input.jobId === undefined) {
     const job = jobs.find(takesAudio)
@@ -177,6 +177,7 @@ async function scopeOf(input: AttachInput, view: View): Promise<Result<Scoped>> 
   return takesAudio(job) ? ok({ recording, job }) : refuse('conflict', 'recording_job_not_completable')
 }
 
+const CACHE_FILE_FAILED = 'controller.recording.cache_file_failed'
 const critical: ReadonlySet<string> = new Set(['empty_file', 'insufficient_storage'])
 
 /** Audio that was sent and could not be kept is news: somebody may still be in the room. */
@@ -186,10 +187,14 @@ async function lost(
   job: Job | undefined,
   { stores, ids, mark }: View,
 ): Promise<Refusal> {
+  const unresolved = await stores.healthEvents.unresolvedOf(recording.id)
+  // An agent tries again every few seconds; people are told once.
+  if (unresolved.some(({ type, details }) => type === CACHE_FILE_FAILED && details['reason'] === refusal.reason))
+    return refusal
   const event: HealthEvent = {
     id: ids.uuid() as HealthEventId,
     version: 0,
-    type: 'controller.recording.cache_file_failed',
+    type: CACHE_FILE_FAILED,
     severity: critical.has(refusal.reason) ? 'critical' : 'warning',
     status: 'open',
     details: { ...(job && { jobId: job.id }), reason: refusal.reason, source: 'cache_file_attach' },
@@ -197,15 +202,19 @@ async function lost(
     recordingId: recording.id,
     openedAt: mark.at,
   }
-  const unresolved = await stores.healthEvents.unresolvedOf(recording.id)
   const judged = { ...recording, healthStatus: healthOf([...unresolved, event]) }
   return told(refusal, { healthEvents: [event], recordings: [judged] })
 }
 
+/** Far beyond any recording, and what the column of a database still holds. */
+const DURATION_SECONDS_MAX = 1_000_000_000
+
 function readDuration(header: string | undefined): Result<number | undefined> {
   if (header === undefined) return ok(undefined)
   const seconds = header.trim() === '' ? Number.NaN : Number(header)
-  return Number.isFinite(seconds) && seconds >= 0 ? ok(Math.round(seconds)) : refuse('invalid', 'invalid_duration')
+  return seconds >= 0 && seconds <= DURATION_SECONDS_MAX
+    ? ok(Math.round(seconds))
+    : refuse('invalid', 'invalid_duration')
 }
 
 /** What the header says, else what was measured, else at least one second. */
@@ -251,17 +260,16 @@ function extensionOf({ fileName, contentType }: AttachInput): string {
 }
 
 /**
- * The audio is here: that its lease had run out is no longer true trouble. What else people have been told and have not
+ * The audio is here: that its lease had run out, or that it could not be kept before, is no longer true trouble. What else people have been told and have not
  * resolved is what is wrong with the recording.
  */
 async function judged(recording: Recording, job: Job | undefined, { stores, mark }: View) {
   const unresolved = await stores.healthEvents.unresolvedOf(recording.id)
-  const isOfLostLease = ({ details }: HealthEvent) =>
-    job?.failureReason === LEASE_EXPIRED && details['jobId'] === job.id && details['reason'] === LEASE_EXPIRED
-  const settled = unresolved
-    .filter(isOfLostLease)
-    .map((event) => settle(event, mark.by.id, mark.at, 'late_audio_arrived'))
-  const healthStatus = healthOf(unresolved.filter((event) => !isOfLostLease(event)))
+  const isOver = ({ type, details }: HealthEvent) =>
+    type === CACHE_FILE_FAILED ||
+    (job !== undefined && hasLapsed(job) && details['jobId'] === job.id && details['reason'] === job.failureReason)
+  const settled = unresolved.filter(isOver).map((event) => settle(event, mark.by.id, mark.at, 'late_audio_arrived'))
+  const healthStatus = healthOf(unresolved.filter((event) => !isOver(event)))
   return { recording: { ...recording, healthStatus }, settled }
 }
 

@@ -111,8 +111,9 @@ function readFormat(head: Uint8Array): Format | 'unknown' | 'incomplete' {
   for (let at = 12; at + 8 <= head.length; ) {
     const length = view.getUint32(at + 4, true)
     if (name(head, at) === 'data') {
-      const known = format?.pcm && format.bitsPerSample === 16 && format.channelCount > 0
-      return known && format ? { ...format, dataAt: at + 8, dataBytes: length } : 'unknown'
+      const known = format?.pcm && format.bitsPerSample === 16 && format.channelCount > 0 && format.sampleRate > 0
+      // One that was written to a pipe does not know its length.
+      return known && format ? { ...format, dataAt: at + 8, dataBytes: length || 0xffff_ffff } : 'unknown'
     }
     if (name(head, at) === 'fmt ') {
       if (at + 24 > head.length) return 'incomplete'
