@@ -34,25 +34,36 @@ export const closedLoop = (spec: ClosedLoop): Row => ({
 
 const perSecond = (rounds: readonly Round[]) => median(rounds.map(({ requests, seconds }) => requests / seconds))
 
+type Times = Pick<Pace, 'warmUpMs' | 'countedMs'>
 type Pair = readonly [controller: Round, yardstick: Round]
 
 /** Controller and yardstick in turn, so that a machine that slows down slows both. */
 async function alternate(spec: ClosedLoop, bench: Bench): Promise<{ warmUp: Pair; pairs: readonly Pair[] }> {
-  const { pace } = bench
-  const pair = async (pace: Pace): Promise<Pair> => [
-    await round(loadOf(spec, bench, 'controller', pace)),
-    await round(loadOf(spec, bench, 'yardstick', pace)),
-  ]
-  // Both compile what they do often, and every node's first beat is a change that is recorded in full.
-  const warmUp = await pair({ ...pace, warmUpMs: 0, countedMs: pace.firstWarmUpMs })
+  const warmUp = await warmedUp(spec, bench)
   const pairs: Pair[] = []
-  for (let i = 0; i < pace.rounds; i++) pairs.push(await pair(pace))
+  for (let i = 0; i < bench.pace.rounds; i++) {
+    const ours = await round(loadOf(spec, bench, 'controller', bench.pace))
+    pairs.push([ours, await round(loadOf(spec, bench, 'yardstick', bench.pace))])
+  }
   return { warmUp, pairs }
 }
 
-function loadOf(spec: ClosedLoop, bench: Bench, answers: 'controller' | 'yardstick', pace: Pace): Load {
+/** As many as it takes to send much in little time. */
+const WARM_UP_CONNECTIONS = 256
+
+/**
+ * Both compile what they do often, which goes on for some 40,000 requests, and meanwhile they cost up to twice as much; and
+ * every node's first beat is a change that is recorded in full.
+ */
+async function warmedUp(spec: ClosedLoop, bench: Bench): Promise<Pair> {
+  const warm = (answers: 'controller' | 'yardstick', countedMs: number) =>
+    round(loadOf({ ...spec, connections: WARM_UP_CONNECTIONS }, bench, answers, { warmUpMs: 0, countedMs }))
+  const { firstWarmUpMs } = bench.pace
+  return [await warm('controller', firstWarmUpMs), await warm('yardstick', firstWarmUpMs / 2)]
+}
+
+function loadOf(spec: ClosedLoop, bench: Bench, answers: 'controller' | 'yardstick', times: Times): Load {
   const { url, pid } = bench[answers]
-  const { warmUpMs, countedMs } = pace
   return {
     pid,
     order: {
@@ -62,8 +73,8 @@ function loadOf(spec: ClosedLoop, bench: Bench, answers: 'controller' | 'yardsti
       connections: spec.connections,
       targets: bench.targets.slice(0, spec.nodes),
       replyBytes: bench.replyBytes[spec.workload],
-      warmUpMs,
-      countedMs,
+      warmUpMs: times.warmUpMs,
+      countedMs: times.countedMs,
     },
   }
 }

@@ -32,8 +32,8 @@ if (values.help) {
 }
 
 const pace: Pace = values.quick
-  ? { rounds: 3, firstWarmUpMs: 1000, warmUpMs: 300, countedMs: 1500 }
-  : { rounds: 5, firstWarmUpMs: 3000, warmUpMs: 1000, countedMs: 5000 }
+  ? { rounds: 3, firstWarmUpMs: 2000, warmUpMs: 200, countedMs: 1500 }
+  : { rounds: 5, firstWarmUpMs: 6000, warmUpMs: 1000, countedMs: 5000 }
 
 const from = provenance()
 const { against, email, password } = values

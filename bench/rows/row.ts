@@ -33,7 +33,7 @@ export interface Place {
 
 export interface Pace {
   readonly rounds: number
-  /** Before the first round of a row, once. */
+  /** Of the controller, once before the first round of a row; the yardstick, being faster, has half of that. */
   readonly firstWarmUpMs: number
   readonly warmUpMs: number
   readonly countedMs: number
