@@ -4,11 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { advance, agentOf } from './agent.ts'
-import { fakeController, NODE_ID, TOKEN } from './fake-controller.ts'
 import { type AudioLevel, levelsOf, type MeterFrame } from './levels.ts'
 import type { MeterWindow } from './meter.ts'
 import { roomOf } from './room.ts'
 import { speechLike } from './speech.ts'
+import { fakeController, NODE_ID, TOKEN } from './testing-controller.ts'
 import { readWav, type Sound, writeWav } from './wav.ts'
 
 /** Real speech, mono at 48 kHz: Debian's alsa-utils brings it. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { cut, monoMix, routingOf } from './capture.ts'
-import { aJob } from './fake-controller.ts'
 import { refusalOf } from './refusal.ts'
 import { roomOf } from './room.ts'
+import { aJob } from './testing-controller.ts'
 import { readWav } from './wav.ts'
 import type { ChannelMap, Command } from './wire.ts'
 

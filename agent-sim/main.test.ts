@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { aJob, fakeController, NODE_ID, TOKEN } from './fake-controller.ts'
+import { aJob, fakeController, NODE_ID, TOKEN } from './testing-controller.ts'
 import { readWav } from './wav.ts'
 
 const controller = fakeController()

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { TestRoom } from './testing-room.ts'
+import { writeWav } from '../agent-sim/wav.ts'
+import { type OpenStorage, TestRoom } from './testing-room.ts'
 import { everyStorage } from './testing-storages.ts'
 
 const RATE_HZ = 8000
@@ -7,24 +8,11 @@ const RATE_HZ = 8000
 /** A second of sound that is unlike any other second: 16-bit stereo, behind a chunk that nobody asked for. */
 function second(index: number): Uint8Array<ArrayBuffer> {
   const samples = Int16Array.from({ length: RATE_HZ * 2 }, (_, i) => ((i * (index + 3)) % 20_000) - 10_000)
-  const view = new DataView(new ArrayBuffer(56))
-  const ascii = (at: number, text: string) =>
-    [...text].forEach((letter, i) => void view.setUint8(at + i, letter.charCodeAt(0)))
-  ascii(0, 'RIFF')
-  view.setUint32(4, 48 + samples.byteLength, true)
-  ascii(8, 'WAVEfmt ')
-  view.setUint32(16, 16, true)
-  view.setUint16(20, 1, true)
-  view.setUint16(22, 2, true)
-  view.setUint32(24, RATE_HZ, true)
-  view.setUint32(28, RATE_HZ * 4, true)
-  view.setUint16(32, 4, true)
-  view.setUint16(34, 16, true)
-  ascii(36, 'LIST')
-  view.setUint32(40, 4, true)
-  ascii(48, 'data')
-  view.setUint32(52, samples.byteLength, true)
-  return new Uint8Array(Buffer.concat([new Uint8Array(view.buffer), new Uint8Array(samples.buffer)]))
+  const wav = Buffer.from(writeWav({ sampleRateHz: RATE_HZ, channelCount: 2, samples }))
+  const unasked = Buffer.from('LIST\x04\0\0\0\0\0\0\0')
+  const bytes = Buffer.concat([wav.subarray(0, 36), unasked, wav.subarray(36)])
+  bytes.writeUInt32LE(bytes.length - 8, 4)
+  return new Uint8Array(bytes)
 }
 const samplesOf = (index: number) => Buffer.from(second(index).subarray(56))
 
@@ -33,35 +21,16 @@ for (const [name, storage] of everyStorage()) {
     let room: TestRoom
     afterEach(() => room.close())
 
-    async function capturing() {
-      room = await TestRoom.open(storage)
-      const owner = await room.signIn()
-      const { nodeId, token } = await room.enrol(owner)
-      const started = await room.ask('POST', '/recordings', {
-        token: owner,
-        body: { nodeId, recordingProfileId: 'voice-wav' },
-      })
-      await room.ask('POST', `/nodes/${nodeId}/recording-jobs/claim-next-group`, { token })
-      const [jobId, recordingId] = [started.body.job.id, started.body.data.id]
-      const send = (index: number, more = '', body = second(index), type = 'audio/wav') =>
-        room.ask('PUT', `/recordings/${recordingId}/cache-file?chunk=${index}${more}`, {
-          token,
-          body,
-          headers: { 'content-type': type, 'x-rakkr-recording-job-id': jobId, 'x-rakkr-duration-seconds': '1' },
-        })
-      const post = (path: string) => room.ask('POST', `/recording-jobs/${jobId}/${path}`, { token })
-      const recording = async () => (await room.ask('GET', `/recordings/${recordingId}`, { token: owner })).body.data
-      const job = async () => (await room.ask('GET', `/recording-jobs/${jobId}`, { token: owner })).body.data
-      const read = async (range?: string) => {
-        const headers = { authorization: `Bearer ${owner}`, ...(range && { range }) }
-        const answer = await room.fetch(
-          new Request(`http://localhost/api/v1/recordings/${recordingId}/stream`, { headers }),
-        )
-        return { status: answer.status, bytes: Buffer.from(await answer.arrayBuffer()) }
+    async function capturing(over = storage) {
+      room = await TestRoom.open(over)
+      const { put, read, see, ...more } = await room.captured()
+      return {
+        ...more,
+        send: (index: number, query = '', body = second(index), type = 'audio/wav') =>
+          put(body, { 'content-type': type, 'x-rakkr-duration-seconds': '1' }, `?chunk=${index}${query}`),
+        read: (range?: string) => read(range === undefined ? {} : { range }),
+        listed: () => see(`/recording-jobs/${more.jobId}/chunks`),
       }
-      const stop = () => room.ask('POST', `/recordings/${recordingId}/stop`, { token: owner })
-      const listed = async () => (await room.ask('GET', `/recording-jobs/${jobId}/chunks`, { token: owner })).body.data
-      return { send, post, recording, job, read, stop, listed }
     }
 
     test('the pieces play as the one file they would have been', async () => {
@@ -129,6 +98,32 @@ for (const [name, storage] of everyStorage()) {
       expect((await listed()).map(({ offsetSeconds }: { offsetSeconds: number }) => offsetSeconds)).toEqual(places)
     })
 
+    test('a piece that was decided on before the last one had come is decided on again', async () => {
+      const [looked, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      let looks = 0
+      const crowded: OpenStorage = async (listener) => {
+        const opened = await storage(listener)
+        const { recordings } = opened.stores
+        const chunksOf: typeof recordings.chunksOf = async (id) => {
+          const found = await recordings.chunksOf(id)
+          if (++looks > 1) return found
+          looked.resolve()
+          await released.promise
+          return found
+        }
+        return { ...opened, stores: { ...opened.stores, recordings: { ...recordings, chunksOf } } }
+      }
+      const { send, recording, read } = await capturing(crowded)
+      const first = send(0)
+      await looked.promise
+      expect((await send(1, '&chunkTotal=2')).status).toBe(201)
+      expect(await recording()).toMatchObject({ status: 'partial', durationSeconds: 1 })
+      released.resolve()
+      expect((await first).status).toBe(201)
+      expect(await recording()).toMatchObject({ status: 'cached', durationSeconds: 2 })
+      expect((await read()).bytes.subarray(44).equals(Buffer.concat([0, 1].map(samplesOf)))).toBe(true)
+    })
+
     test('stopped in the middle, what had arrived stays, and plays', async () => {
       const { send, post, stop, recording, read, job } = await capturing()
       await send(0)
@@ -144,8 +139,7 @@ for (const [name, storage] of everyStorage()) {
     test('lost in the middle, what had arrived plays; when the node is back it is whole again', async () => {
       const { send, recording, read, job } = await capturing()
       await send(0)
-      room.clock.at += 31_000
-      await room.room.runners[0]?.tick(room.room.world, room.clock.at)
+      expect(await room.later(31_000)).toBe(1)
       expect(await job()).toMatchObject({ status: 'failed', failureReason: 'lease_expired' })
       expect(await recording()).toMatchObject({ status: 'partial', durationSeconds: 1, healthStatus: 'critical' })
       expect((await read()).bytes.subarray(44).equals(samplesOf(0))).toBe(true)

@@ -6,7 +6,7 @@ import { openMemory } from '../adapters/storage/memory/open.ts'
 import type { Role } from '../core/access/permission.ts'
 import type { Grant } from '../core/access/rule.ts'
 import type { User } from '../core/access/user.ts'
-import type { UserId } from '../core/ids.ts'
+import type { JobId, RecordingId, UserId } from '../core/ids.ts'
 import type { Listener, Storage } from '../core/ports/storage.ts'
 import { type Fetch, mount } from './elysia.ts'
 import { type Parts, type Roomtone, roomtone } from './roomtone.ts'
@@ -103,6 +103,47 @@ export class TestRoom {
     const answer = await this.ask('POST', '/nodes/enroll', { token: owner, body })
     const { credential } = answer.body.data
     return { nodeId: credential.nodeId, token: credential.token, body: answer.body }
+  }
+
+  /** A node with a job that it has claimed, and what the agent and the owner then do and see. */
+  async captured(order: object = {}) {
+    const owner = await this.signIn()
+    const { nodeId, token } = await this.enrol(owner)
+    const body = { nodeId, recordingProfileId: 'voice-wav', ...order }
+    const started = (await this.ask('POST', '/recordings', { token: owner, body })).body
+    await this.ask('POST', `/nodes/${nodeId}/recording-jobs/claim-next-group`, { token })
+    const [jobId, recordingId]: [JobId, RecordingId] = [started.job.id, started.data.id]
+    const see = async (path: string) => (await this.ask('GET', path, { token: owner })).body.data
+    return {
+      owner,
+      nodeId,
+      token,
+      jobId,
+      recordingId,
+      see,
+      job: () => see(`/recording-jobs/${jobId}`),
+      recording: () => see(`/recordings/${recordingId}`),
+      put: (body: Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}, query = '') =>
+        this.ask('PUT', `/recordings/${recordingId}/cache-file${query}`, {
+          token,
+          body,
+          headers: { 'content-type': 'audio/wav', 'x-rakkr-recording-job-id': jobId, ...headers },
+        }),
+      post: (path: string, headers = {}) => this.ask('POST', `/recording-jobs/${jobId}/${path}`, { token, headers }),
+      stop: () => this.ask('POST', `/recordings/${recordingId}/stop`, { token: owner }),
+      /** The bytes of it, as a player would have them. */
+      read: async (headers: Record<string, string> = {}) => {
+        const url = `http://localhost/api/v1/recordings/${recordingId}/stream`
+        const answer = await this.fetch(new Request(url, { headers: { authorization: `Bearer ${owner}`, ...headers } }))
+        return { status: answer.status, bytes: Buffer.from(await answer.arrayBuffer()) }
+      },
+    }
+  }
+
+  /** Time goes by, and the lease runner looks; how many jobs it found lapsed. */
+  async later(ms: number): Promise<number | undefined> {
+    this.clock.at += ms
+    return this.room.runners.find(({ name }) => name === 'lease')?.tick(this.room.world, this.clock.at)
   }
 
   /** What the audit says of an action or a target, oldest first: `action outcome reason`. */

@@ -1,13 +1,12 @@
-import { type HealthEvent, healthOf, settle } from '../health/health-event.ts'
-import { told } from '../health/news.ts'
-import type { HealthEventId, JobId, RecordingId } from '../ids.ts'
+import type { JobId, RecordingId } from '../ids.ts'
 import { complete, hasLapsed, type Job, takesAudio } from '../jobs/job.ts'
 import { type Decided, operation, type View } from '../operation.ts'
 import type { Staged } from '../ports/media.ts'
 import type { Changes } from '../ports/storage.ts'
-import { ok, type Refusal, type Result, refuse } from '../result.ts'
+import { ok, type Result, refuse } from '../result.ts'
 import { type Chunk, fileChunk, isWhole, partName, placed, wholeOf } from './chunk.ts'
 import { type FiledAudio, file, filed, isActive, type Recording, type Rendition } from './recording.ts'
+import { judged, lost } from './trouble.ts'
 import type { Heard, Waveform } from './waveform.ts'
 
 export interface AttachInput {
@@ -41,11 +40,13 @@ export const attachCacheFile = operation({
   target: { type: 'recording', param: 'recordingId' },
 
   async run(input: AttachInput, view) {
+    const wanted = await scopeOf(input, view)
+    if (!wanted.ok) return wanted
+    const received = await input.receive(view.settings.uploadBytesMax)
+    // While bytes came the lease was held, and perhaps a stop was asked for: what is decided is decided on what is true now.
     const scoped = await scopeOf(input, view)
     if (!scoped.ok) return scoped
     const { recording: before, job } = scoped.value
-
-    const received = await input.receive(view.settings.uploadBytesMax)
     if (!received.ok) return lost(received, before, job, view)
     const staged = received.value
     if (staged.sizeBytes === 0) return lost(refuse('invalid', 'empty_file'), before, job, view)
@@ -109,8 +110,6 @@ async function fileAsChunk(
   const filedChunk = all.find((each) => each.index === index) ?? chunk
   return decided({ ...arrived, chunk: filedChunk }, recording, completed?.value ?? job, {
     chunks: all.filter((each) => !known.includes(each)),
-    // Also when it stays as it is: of two chunks that come at once, the second then sees the first.
-    recordings: [recording],
     ...(completed && completed.value !== job && { jobs: [completed.value] }),
     ...(settled.length > 0 && { healthEvents: settled }),
   })
@@ -120,11 +119,12 @@ function decided(
   { input, before, audio, staged, chunk }: Arrived & { readonly chunk?: Chunk },
   recording: Recording,
   job: Job | undefined,
-  changes: Changes,
+  more: Changes,
 ): Result<Decided<Attached>> {
   return ok({
     value: { recording, audio, staged, ...(chunk && { chunk }) },
-    changes: { ...changes, ...(recording !== before && { recordings: [recording] }) },
+    // Also when it stays as it is: of two chunks that come at once, the second then sees the first.
+    changes: { ...more, recordings: [recording] },
     target: { type: 'recording', id: recording.id, name: recording.name },
     details: { ...detailsOf(input, audio, job), ...(chunk && { chunkIndex: chunk.index }) },
     before: filed(before),
@@ -175,35 +175,6 @@ async function scopeOf(input: AttachInput, view: View): Promise<Result<Scoped>> 
   if (job.nodeId !== caller.id) return refuse('forbidden', 'node_scope_denied')
   if (job.recordingId !== recording.id) return refuse('forbidden', 'recording_job_scope_denied')
   return takesAudio(job) ? ok({ recording, job }) : refuse('conflict', 'recording_job_not_completable')
-}
-
-const CACHE_FILE_FAILED = 'controller.recording.cache_file_failed'
-const critical: ReadonlySet<string> = new Set(['empty_file', 'insufficient_storage'])
-
-/** Audio that was sent and could not be kept is news: somebody may still be in the room. */
-async function lost(
-  refusal: Refusal,
-  recording: Recording,
-  job: Job | undefined,
-  { stores, ids, mark }: View,
-): Promise<Refusal> {
-  const unresolved = await stores.healthEvents.unresolvedOf(recording.id)
-  // An agent tries again every few seconds; people are told once.
-  if (unresolved.some(({ type, details }) => type === CACHE_FILE_FAILED && details['reason'] === refusal.reason))
-    return refusal
-  const event: HealthEvent = {
-    id: ids.uuid() as HealthEventId,
-    version: 0,
-    type: CACHE_FILE_FAILED,
-    severity: critical.has(refusal.reason) ? 'critical' : 'warning',
-    status: 'open',
-    details: { ...(job && { jobId: job.id }), reason: refusal.reason, source: 'cache_file_attach' },
-    ...(recording.nodeId && { nodeId: recording.nodeId }),
-    recordingId: recording.id,
-    openedAt: mark.at,
-  }
-  const judged = { ...recording, healthStatus: healthOf([...unresolved, event]) }
-  return told(refusal, { healthEvents: [event], recordings: [judged] })
 }
 
 /** Far beyond any recording, and what the column of a database still holds. */
@@ -257,20 +228,6 @@ function extensionOf({ fileName, contentType }: AttachInput): string {
   const named = /\.(wav|flac|mp3)$/i.exec(fileName ?? '')?.[0]?.toLowerCase()
   const typed = Object.entries(mimeTypes).find(([, type]) => type === contentType?.split(';')[0]?.trim().toLowerCase())
   return named ?? typed?.[0] ?? '.mp3'
-}
-
-/**
- * The audio is here: that its lease had run out, or that it could not be kept before, is no longer true trouble. What else people have been told and have not
- * resolved is what is wrong with the recording.
- */
-async function judged(recording: Recording, job: Job | undefined, { stores, mark }: View) {
-  const unresolved = await stores.healthEvents.unresolvedOf(recording.id)
-  const isOver = ({ type, details }: HealthEvent) =>
-    type === CACHE_FILE_FAILED ||
-    (job !== undefined && hasLapsed(job) && details['jobId'] === job.id && details['reason'] === job.failureReason)
-  const settled = unresolved.filter(isOver).map((event) => settle(event, mark.by.id, mark.at, 'late_audio_arrived'))
-  const healthStatus = healthOf(unresolved.filter((event) => !isOver(event)))
-  return { recording: { ...recording, healthStatus }, settled }
 }
 
 const detailsOf = ({ rendition, fileName }: AttachInput, audio: FiledAudio, job: Job | undefined) => ({

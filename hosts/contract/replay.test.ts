@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import process from 'node:process'
+import { writeWav } from '../../agent-sim/wav.ts'
 import type { RoomId } from '../../core/ids.ts'
 import { type Answer, type Asking, TestRoom } from '../testing-room.ts'
 
@@ -286,22 +287,6 @@ function differing(expected: unknown, found: unknown, at: string): readonly stri
 
 /** Half a second of a tone, 16-bit mono. */
 function aWav(): Uint8Array<ArrayBuffer> {
-  const samples = 8000
-  const view = new DataView(new ArrayBuffer(44 + samples * 2))
-  const ascii = (at: number, text: string) =>
-    [...text].forEach((letter, i) => void view.setUint8(at + i, letter.charCodeAt(0)))
-  ascii(0, 'RIFF')
-  view.setUint32(4, 36 + samples * 2, true)
-  ascii(8, 'WAVEfmt ')
-  view.setUint32(16, 16, true)
-  view.setUint16(20, 1, true)
-  view.setUint16(22, 1, true)
-  view.setUint32(24, 16000, true)
-  view.setUint32(28, 32000, true)
-  view.setUint16(32, 2, true)
-  view.setUint16(34, 16, true)
-  ascii(36, 'data')
-  view.setUint32(40, samples * 2, true)
-  for (let i = 0; i < samples; i++) view.setInt16(44 + i * 2, Math.round(8000 * Math.sin(i / 6)), true)
-  return new Uint8Array(view.buffer)
+  const samples = Int16Array.from({ length: 8000 }, (_, i) => Math.round(8000 * Math.sin(i / 6)))
+  return writeWav({ sampleRateHz: 16_000, channelCount: 1, samples })
 }
