@@ -3,6 +3,7 @@ import { type Decision, decide } from './access/decide.ts'
 import { kinOfPlace } from './access/kin.ts'
 import { covers, everything, type Scope } from './access/scope.ts'
 import { type Kin, kinOfTarget, type Target } from './access/target.ts'
+import { opens } from './access/ticket.ts'
 import { kinOf } from './kin-of.ts'
 import type { Asked, Call, Described } from './operation.ts'
 import { type Refusal, refuse } from './result.ts'
@@ -50,10 +51,25 @@ export function gate(
   }
 }
 
+/** What was revoked ends what is under way within five seconds. */
+const LOOK_AGAIN_MS = 2_000
+
+/** Whether the same call would still be let through: for answers that take their time, to be asked before each piece. */
+export function stillPasses(op: Described, call: Call, asked: Asked<unknown>, world: World): () => Promise<boolean> {
+  let lookedAt = call.now
+  return async () => {
+    const now = world.now()
+    if (now - lookedAt < LOOK_AGAIN_MS) return true
+    lookedAt = now
+    return (await gate(op, { ...call, now }, world.live.whoIs(call.caller, now), asked, world)).ok
+  }
+}
+
 const noSession = refuse('unauthenticated', 'unauthenticated')
 const missingToken = refuse('unauthenticated', 'missing_node_token')
 const unknownToken = refuse('unauthenticated', 'invalid_node_token')
 const otherNode = refuse('forbidden', 'node_scope_denied')
+const otherTicket = refuse('forbidden', 'ticket_scope_denied')
 
 const open = (target: Target, { live }: World): Passed => ({
   ok: true,
@@ -84,7 +100,9 @@ function nodeGate(op: Described, call: Call, actor: Actor, world: World): Gate {
 }
 
 function userGate(op: Described, call: Call, actor: Actor, asked: Asked<unknown>, world: World): Gate | Promise<Gate> {
-  if (actor.type !== 'user') return stopped(targetOf(op, call), noSession)
+  if (actor.type === 'ticket' && !opens(actor.ticket, op, targetOf(op, call)))
+    return stopped(targetOf(op, call), otherTicket)
+  if (actor.type !== 'user' && actor.type !== 'ticket') return stopped(targetOf(op, call), noSession)
   const { permission, target: rule } = op
   if (permission === undefined) return open(targetOf(op, call), world)
   const rules = world.live.rules

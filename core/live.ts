@@ -29,6 +29,7 @@ export class Live implements Listener {
   epoch = 0
   rules: Rules = { policies: [], rosters: [] }
   readonly #sessions = new Map<string, Session>()
+  readonly #sessionHashes = new Map<string, string>()
   readonly #credentials = new Map<string, Credential>()
   readonly #credentialHashes = new Map<string, string>()
   /** Interface to node. */
@@ -38,14 +39,23 @@ export class Live implements Listener {
   /** By the hash of what was presented: a session, a credential, or nobody. The two never mix. */
   whoIs(caller: Caller, now: Instant): Actor {
     if ('system' in caller) return { type: 'system', name: caller.system }
+    if ('ticket' in caller) {
+      const { ticket } = caller
+      const holder = this.#signedIn(this.#sessionHashes.get(ticket.sessionId) ?? '', now)
+      return holder ? { type: 'ticket', ...holder, ticket } : { type: 'anonymous', presented: true }
+    }
     const { bearerHash } = caller
     if (bearerHash === undefined) return { type: 'anonymous', presented: false }
     const credential = this.#credentials.get(bearerHash)
     if (credential) return { type: 'node', id: credential.nodeId }
-    const session = this.#sessions.get(bearerHash)
+    const holder = this.#signedIn(bearerHash, now)
+    return holder ? { type: 'user', ...holder } : { type: 'anonymous', presented: true }
+  }
+
+  #signedIn(tokenHash: string, now: Instant): { readonly user: User; readonly session: Session } | undefined {
+    const session = this.#sessions.get(tokenHash)
     const user = session && isSessionLive(session, now) ? this.users.get(session.userId) : undefined
-    if (!session || !user || user.disabledAt !== undefined) return { type: 'anonymous', presented: true }
-    return { type: 'user', user, session }
+    return session && user && user.disabledAt === undefined ? { user, session } : undefined
   }
 
   session(tokenHash: string): Session | undefined {
@@ -91,7 +101,7 @@ export class Live implements Listener {
   /** Everything anew. Frames stay: they were never stored. */
   reloaded = ({ changes, epoch }: Loaded): void => {
     for (const known of [this.users, this.groups, this.nodes, this.presences]) known.clear()
-    for (const known of [this.#sessions, this.#credentials, this.#queues]) known.clear()
+    for (const known of [this.#sessions, this.#sessionHashes, this.#credentials, this.#queues]) known.clear()
     this.rules = { policies: [], rosters: [] }
     this.committed(changes, epoch)
   }
@@ -101,7 +111,11 @@ export class Live implements Listener {
     for (const user of changes.users ?? []) this.users.set(user.id, user)
     for (const group of changes.groups ?? []) this.groups.set(group.id, group)
     for (const { policies } of changes.policyBooks ?? []) this.rules = { ...this.rules, policies }
-    for (const session of changes.sessions ?? []) put(this.#sessions, session)
+    for (const session of changes.sessions ?? []) {
+      put(this.#sessions, session)
+      if (session.revokedAt === undefined) this.#sessionHashes.set(session.id, session.tokenHash)
+      else this.#sessionHashes.delete(session.id)
+    }
     for (const credential of changes.credentials ?? []) {
       put(this.#credentials, credential)
       if (credential.revokedAt === undefined) this.#credentialHashes.set(credential.nodeId, credential.tokenHash)

@@ -2,10 +2,11 @@ import type { Actor, AuditActor, Caller, SystemName } from './access/actor.ts'
 import type { Permission } from './access/permission.ts'
 import type { Scope } from './access/scope.ts'
 import type { Target } from './access/target.ts'
+import type { TicketUse } from './access/ticket.ts'
 import type { Fold } from './audit/folding.ts'
 import type { Instant } from './ids.ts'
 import type { Live } from './live.ts'
-import type { Ids, Passwords, Tokens } from './ports/identity.ts'
+import type { Ids, Passwords, Tickets, Tokens } from './ports/identity.ts'
 import type { Media } from './ports/media.ts'
 import type { Changes } from './ports/storage.ts'
 import type { Stores } from './ports/stores.ts'
@@ -19,6 +20,8 @@ export interface Described {
   readonly audience: Audience
   /** Absent: any session will do, and the gate leaves no entry of its own. */
   readonly permission?: Permission
+  /** The use of a ticket that opens it, beside a session. Absent: no ticket does. */
+  readonly ticket?: TicketUse
   /** The audit action. */
   readonly audit: string
   /** The action of its success, where that is not `<audit>.succeeded`. */
@@ -85,6 +88,7 @@ export interface View {
   readonly ids: Ids
   readonly tokens: Tokens
   readonly passwords: Passwords
+  readonly tickets: Tickets
   readonly settings: Settings
 }
 

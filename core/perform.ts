@@ -90,14 +90,16 @@ const isFolded = (key: string, call: Call, { storage, folding }: World) =>
   storage.auditing() && folding.isOpen(key, call.now)
 
 function viewOf(call: Call, actor: Actor, { scope, covers }: Gate & { ok: true }, world: World): View {
-  const { live, storage, media, ids, tokens, passwords, settings } = world
+  const { live, storage, media, ids, tokens, passwords, tickets, settings } = world
   const mark = { by: auditActor(actor), at: call.now }
-  return { live, stores: storage.stores, media, scope, covers, mark, caller: actor, ids, tokens, passwords, settings }
+  const minting = { ids, tokens, passwords, tickets }
+  return { live, stores: storage.stores, media, scope, covers, mark, caller: actor, ...minting, settings }
 }
 
-/** What makes two calls the same: telemetry by node and action, reads by session, action, target and query. */
+/** What makes two calls the same: telemetry by node and action, reads by session or ticket, action, target and query. */
 function foldingKey(op: Described, call: Call, actor: Actor, target: Target): string {
   if (actor.type === 'node') return `${actor.id} ${op.audit}`
+  if (actor.type === 'ticket') return `${actor.ticket.id} ${op.audit}`
   const session = actor.type === 'user' ? actor.session.id : actor.type
   return `${session} ${op.audit} ${target.id ?? ''} ${call.via.query ?? ''}`
 }

@@ -11,6 +11,12 @@ const postgresUrl = type('string').narrow(
     (/^postgres(ql)?:/.test(url) && URL.canParse(url)) ||
     said.reject({ expected: 'postgres://user:password@host/database', actual: '' }),
 )
+/** Never repeated either. */
+const secretKeys = type('string').narrow(
+  (keys, said) =>
+    keys.split(/\s+/).every((key) => key.length >= 32) ||
+    said.reject({ expected: 'one key of at least 32 characters, or two with a blank between them', actual: '' }),
+)
 const A_YEAR_SECONDS = 31_536_000
 const seconds = integer(0, A_YEAR_SECONDS)
 
@@ -43,8 +49,8 @@ const settings = {
   ),
   secretKey: row(
     'ROOMTONE_SECRET_KEY',
-    type('string >= 32'),
-    'signs tickets; without it a key is made in the data folder',
+    secretKeys,
+    'signs links to audio, 32 characters or more; after a blank the one before it; without it a key is made in the data folder',
   ),
   webOrigin: row(
     'ROOMTONE_WEB_ORIGIN',

@@ -1,6 +1,7 @@
 import { type Handler, handlerFor } from '../adapters/http/handler.ts'
 import { routesOf } from '../adapters/http/routes.ts'
 import { argonPasswords } from '../adapters/identity/passwords.ts'
+import { jwtTickets, type TicketKey } from '../adapters/identity/tickets.ts'
 import { hashToken, systemTokens } from '../adapters/identity/tokens.ts'
 import { now as systemNow } from '../adapters/system/clock.ts'
 import { systemIds } from '../adapters/system/ids.ts'
@@ -18,11 +19,12 @@ import type { Settings } from '../core/settings/settings.ts'
 import type { World } from '../core/world.ts'
 import { version } from './version.ts'
 
-/** What a controller is made of. Only the first four have to be given; the rest is the real world. */
+/** What a controller is made of. Only the first five have to be given; the rest is the real world. */
 export interface Parts {
   readonly storage: (listener: Listener) => Storage | Promise<Storage>
   readonly media: Media
   readonly owner: NewOwner
+  readonly ticketKeys: readonly TicketKey[]
   readonly settings: Settings
   readonly webOrigin?: string
   readonly auditFolding?: boolean
@@ -64,6 +66,7 @@ async function assemble(parts: Parts, live: Live, storage: Storage): Promise<Roo
     ids: parts.ids ?? systemIds(now),
     tokens: parts.tokens ?? systemTokens,
     passwords: parts.passwords ?? argonPasswords(),
+    tickets: jwtTickets(parts.ticketKeys),
     settings: parts.settings,
   }
   await perform(bootstrapOwner, systemCall('controller', now()), asked(parts.owner), world)

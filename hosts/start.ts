@@ -4,6 +4,7 @@ import process from 'node:process'
 import { getLogger } from '@logtape/logtape'
 import { healthz } from '../adapters/http/probe-routes.ts'
 import { json } from '../adapters/http/reply.ts'
+import type { TicketKey } from '../adapters/identity/tickets.ts'
 import { now } from '../adapters/system/clock.ts'
 import type { Media } from '../core/ports/media.ts'
 import { StorageUnavailable } from '../core/ports/storage.ts'
@@ -15,6 +16,7 @@ import { startLogging } from './log.ts'
 import { type Roomtone, roomtone } from './roomtone.ts'
 import { type Running, runLoop } from './run-loop.ts'
 import { storageFor } from './storage.ts'
+import { ticketKeys } from './ticket-keys.ts'
 import { version } from './version.ts'
 
 /** What a runtime lends: a server. With each request it says where that came from, as the socket has it. */
@@ -55,7 +57,8 @@ async function serve(runtime: Runtime, config: Config): Promise<void> {
   const ending = whenAskedToStop()
   const dataDir = resolve(config.dataDir)
   const media = await openDataFolder(dataDir)
-  const make = maker({ ...config, dataDir }, media)
+  const keys = await ticketKeys(dataDir, config.secretKey, startedAt)
+  const make = maker({ ...config, dataDir }, media, keys)
 
   // A database that is away at the start is waited for like one that goes away later: the process serves, and says 503.
   let fetch: Fetch = (request) => (isHealthz(request) ? healthz({ startedAt, version }) : notYet())
@@ -76,7 +79,7 @@ async function serve(runtime: Runtime, config: Config): Promise<void> {
 const addresses = new WeakMap<Request, string>()
 
 /** Opens the storage that is set, and makes a controller over it; to be tried again for as long as the storage is away. */
-function maker(config: Config, media: Media): () => Promise<Roomtone> {
+function maker(config: Config, media: Media, keys: readonly TicketKey[]): () => Promise<Roomtone> {
   const { captureSeconds, adhocChunkSeconds, offlineAfterSeconds, uploadBytesMax, webOrigin } = config
   const leaseMs = config.leaseSeconds * 1000
   const password = () => ownerPassword(config.dataDir, config.ownerPassword)
@@ -84,6 +87,7 @@ function maker(config: Config, media: Media): () => Promise<Roomtone> {
     storage: storageFor(config),
     media,
     owner: { email: config.ownerEmail, name: 'Owner', password },
+    ticketKeys: keys,
     settings: { leaseMs, offlineAfterSeconds, captureSeconds, adhocChunkSeconds, uploadBytesMax },
     webOrigin,
     auditFolding: config.auditFolding === 'on',

@@ -26,6 +26,7 @@ export interface Asking {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+export const testKey = { secret: 'a key that only the tests sign with' }
 export const OWNER = { email: 'owner@example.org', name: 'Owner', password: 'owner password' }
 
 /** A whole controller in this process, asked through the `fetch` that a host would serve. */
@@ -54,7 +55,8 @@ export class TestRoom {
     }
     const media = await diskMedia(folder)
     const owner = { ...OWNER, password: async () => OWNER.password }
-    const room = await roomtone({ storage, media, owner, settings, now: () => clock.at, ...more })
+    const ticketKeys = [testKey]
+    const room = await roomtone({ storage, media, owner, ticketKeys, settings, now: () => clock.at, ...more })
     return new TestRoom(room, clock, folder)
   }
 

@@ -1,9 +1,10 @@
 import { openAsBlob } from 'node:fs'
 import type { Audio } from '../../core/ports/media.ts'
 import { mimeTypeOf } from '../../core/recordings/attach.ts'
-import { fileName } from '../../core/recordings/operations.ts'
+import { fileName } from '../../core/recordings/listening.ts'
 import type { Recording } from '../../core/recordings/recording.ts'
 import { readRange } from './range.ts'
+import type { Incoming } from './route.ts'
 
 interface Filed {
   readonly recording: Recording
@@ -15,7 +16,11 @@ interface Filed {
 /** Bytes of audio, whole or a range, at the pace of the reader. A checksum is the strongest of entity tags. */
 export const audioReply =
   (disposition: 'inline' | 'attachment') =>
-  async ({ recording, audio, path, checksum }: Filed, request: Request): Promise<Response> => {
+  async (
+    { recording, audio, path, checksum }: Filed,
+    { request, caller }: Incoming,
+    mayGoOn: () => Promise<boolean>,
+  ): Promise<Response> => {
     const etag = `"${checksum}"`
     const headers = {
       'accept-ranges': 'bytes',
@@ -34,7 +39,8 @@ export const audioReply =
     }
     const { start, end } = range === 'whole' ? { start: 0, end: audio.sizeBytes - 1 } : range
     const partial = range !== 'whole' && { 'content-range': `bytes ${start}-${end}/${audio.sizeBytes}` }
-    return new Response(await bodyOf(audio, start, end), {
+    const body = 'ticket' in caller ? streamOf(audio, start, end, mayGoOn) : await bodyOf(audio, start, end, mayGoOn)
+    return new Response(body, {
       status: partial ? 206 : 200,
       headers: { ...headers, ...partial, 'content-length': String(end - start + 1) },
     })
@@ -43,17 +49,26 @@ export const audioReply =
 const listed = (header: string | null, etag: string) =>
   header?.split(',').some((each) => each.trim().replace(/^W\//, '') === etag || each.trim() === '*') ?? false
 
-/** A slice of a file where there is one: of a stream Bun does not send the length (oven-sh/bun#10507), and players ask. */
-async function bodyOf({ place, read }: Audio, start: number, end: number): Promise<Blob | ReadableStream<Uint8Array>> {
-  return place === undefined ? streamOf(read(start, end)) : (await openAsBlob(place)).slice(start, end + 1)
+/**
+ * A slice of a file where there is one: of a stream Bun does not send the length (oven-sh/bun#10507). But a slice is out of
+ * our hands once it is handed over, and what was opened by a link has to end with its session.
+ */
+async function bodyOf(audio: Audio, start: number, end: number, mayGoOn: () => Promise<boolean>) {
+  const { place } = audio
+  return place === undefined ? streamOf(audio, start, end, mayGoOn) : (await openAsBlob(place)).slice(start, end + 1)
 }
 
-/** Takes from the source when the reader asks, and lets go of it when the reader leaves. */
-function streamOf(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const iterator = source[Symbol.asyncIterator]()
+/** Takes from the source when the reader asks, and lets go of it when the reader leaves, or may not go on. */
+function streamOf({ read }: Audio, start: number, end: number, mayGoOn: () => Promise<boolean>) {
+  const iterator = read(start, end)[Symbol.asyncIterator]()
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        if (!(await mayGoOn())) {
+          await iterator.return?.()
+          // Without a reason, which Bun would print.
+          return controller.error()
+        }
         const next = await iterator.next()
         if (next.done) controller.close()
         else controller.enqueue(next.value)

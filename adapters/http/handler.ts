@@ -1,4 +1,5 @@
 import { getLogger } from '@logtape/logtape'
+import type { Caller } from '../../core/access/actor.ts'
 import { StorageUnavailable } from '../../core/ports/storage.ts'
 import type { World } from '../../core/world.ts'
 import { withoutNul } from './body.ts'
@@ -31,18 +32,28 @@ const log = getLogger(['roomtone', 'http'])
 /** Between any transport and the routes: who calls, and the boundary that turns outages and bugs into answers. */
 export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf }: HandlerParts): Handler {
   const find = finder(routes)
+  const byToken = ({ headers }: Request): Caller | undefined => {
+    const token = bearerOf(headers.get('authorization'))
+    return token === undefined ? undefined : { bearerHash: hashToken(token) }
+  }
+  /** A link only reads: in anything else a ticket is nothing. */
+  const byTicket = async ({ method }: Request, query: string): Promise<Caller> => {
+    const signed = method === 'GET' || method === 'HEAD' ? new URLSearchParams(query).get('ticket') : null
+    const ticket = signed === null ? undefined : await world.tickets.read(signed, now())
+    return ticket ? { ticket } : {}
+  }
 
   const handler: Handler = {
     routes,
     async answer(route, request, params) {
       const { path, query } = partsOf(request.url)
-      const token = bearerOf(request.headers.get('authorization'))
+      const bearer = byToken(request)
       const ipAddress = addressOf(request)
       const userAgent = request.headers.get('user-agent')
       const incoming = {
         request,
         params: hasNul(params) ? mapped(params, withoutNul) : params,
-        caller: token === undefined ? {} : { bearerHash: hashToken(token) },
+        caller: bearer ?? (query.includes('ticket=') ? await byTicket(request, query) : {}),
         now: now(),
         via: {
           method: request.method,

@@ -3,18 +3,15 @@ import { channelModes } from '../../core/jobs/command.ts'
 import { pageMeta } from '../../core/page.ts'
 import { recordingSortKeys } from '../../core/recordings/filter.ts'
 import {
-  DOWNLOAD_LIFETIME_MS,
   downloadRecording,
   fileName,
   type ListenInput,
-  listRecordings,
   prepareDownload,
-  readRecording,
   startPlayback,
-  stopRecording,
   streamRecording,
-} from '../../core/recordings/operations.ts'
-import { healthStatuses, recordingStatuses } from '../../core/recordings/recording.ts'
+} from '../../core/recordings/listening.ts'
+import { listRecordings, readRecording, stopRecording } from '../../core/recordings/operations.ts'
+import { healthStatuses, type Recording, type Rendition, recordingStatuses } from '../../core/recordings/recording.ts'
 import { startRecording } from '../../core/recordings/start.ts'
 import { iso } from '../../core/time.ts'
 import { audioReply } from './audio-reply.ts'
@@ -79,6 +76,20 @@ const listen = type({ '+': 'delete', recordingId, 'rendition?': 'unknown' }).pip
   }),
 )
 
+interface Prepared {
+  readonly recording: Recording
+  readonly rendition: Rendition | undefined
+  readonly signed: string
+}
+
+const hrefOf = ({ recording }: Prepared, what: 'stream' | 'file') => `/api/v1/recordings/${recording.id}/${what}`
+
+/** For players and browsers, which send no token: the ticket stands in for it. */
+function ticketHref(prepared: Prepared, what: 'stream' | 'file'): string {
+  const { rendition, signed } = prepared
+  return `${hrefOf(prepared, what)}?${rendition ? `rendition=${rendition}&` : ''}ticket=${signed}`
+}
+
 export const recordingRoutes: readonly Route[] = [
   get('/recordings', listRecordings, {
     input: recordingFilter,
@@ -93,26 +104,28 @@ export const recordingRoutes: readonly Route[] = [
   get('/recordings/:recordingId', readRecording, { input: ofRecording, reply: recordingReply }),
   post('/recordings/:recordingId/stop', stopRecording, { input: ofRecording, reply: recordingReply }),
   post('/recordings/:recordingId/playback', startPlayback, {
-    input: ofRecording,
+    input: listen,
     status: 202,
-    reply: ({ recording, id, at }) => ({
+    reply: (prepared) => ({
       mode: 'controller_cache',
-      recordingId: recording.id,
-      sessionId: id,
-      startedAt: iso(at),
-      streamUrl: `/api/v1/recordings/${recording.id}/stream`,
+      recordingId: prepared.recording.id,
+      sessionId: prepared.id,
+      startedAt: iso(prepared.at),
+      streamUrl: hrefOf(prepared, 'stream'),
+      ticketUrl: ticketHref(prepared, 'stream'),
     }),
   }),
   post('/recordings/:recordingId/download', prepareDownload, {
-    input: ofRecording,
+    input: listen,
     status: 202,
-    reply: ({ recording, id, at }) => ({
-      downloadId: id,
-      expiresAt: iso(at + DOWNLOAD_LIFETIME_MS),
-      fileName: fileName(recording, recording.cachePath ?? ''),
+    reply: (prepared) => ({
+      downloadId: prepared.id,
+      expiresAt: iso(prepared.until),
+      fileName: fileName(prepared.recording, prepared.path),
       mode: 'controller_cache',
-      recordingId: recording.id,
-      url: `/api/v1/recordings/${recording.id}/file`,
+      recordingId: prepared.recording.id,
+      url: hrefOf(prepared, 'file'),
+      ticketUrl: ticketHref(prepared, 'file'),
     }),
   }),
   get('/recordings/:recordingId/stream', streamRecording, { input: listen, respond: audioReply('inline') }),

@@ -1,5 +1,6 @@
 import { ArkErrors, type JsonSchema } from 'arktype'
 import type { Caller } from '../../core/access/actor.ts'
+import { stillPasses } from '../../core/gate.ts'
 import type { Instant } from '../../core/ids.ts'
 import type { Asked, Described, Operation, Via } from '../../core/operation.ts'
 import { perform } from '../../core/perform.ts'
@@ -49,8 +50,8 @@ export interface Row<I, O> {
   readonly reply?: (value: O) => unknown
   /** The whole body, where it is more than `data`; a string is JSON already written. */
   readonly body?: (value: O, sent: string) => unknown
-  /** The answer itself, where it is not JSON. */
-  readonly respond?: (value: O, request: Request) => Promise<Response>
+  /** The answer itself, where it is not JSON. One that takes its time asks before each piece whether it may go on. */
+  readonly respond?: (value: O, incoming: Incoming, mayGoOn: () => Promise<boolean>) => Promise<Response>
   readonly headers?: (value: O) => Readonly<Record<string, string>>
   /** Members of the input that come in headers. */
   readonly fromHeaders?: (headers: Headers) => object
@@ -110,7 +111,7 @@ async function answer<I, O>(op: Operation<I, O>, row: Row<I, O>, incoming: Incom
     const wording = result.issues ? row.wording : undefined
     return refusal(row.hidesIssues ? { ...rest } : result, op, incoming.requestId(), wording)
   }
-  if (row.respond) return row.respond(result.value, incoming.request)
+  if (row.respond) return row.respond(result.value, incoming, stillPasses(op, incoming, asked, world))
   const headers = row.headers?.(result.value)
   if (row.body) return json(row.body(result.value, asked.sent), row.status ?? 200, headers)
   const data = row.reply ? row.reply(result.value) : result.value

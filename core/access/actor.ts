@@ -1,18 +1,21 @@
 import type { NodeId } from '../ids.ts'
 import type { Role } from './permission.ts'
 import type { Session } from './session.ts'
+import type { Ticket } from './ticket.ts'
 import type { User } from './user.ts'
 
 /** Background work has names of its own, so that the audit can tell one duty from another. */
 export type SystemName = 'controller' | 'lease-runner' | 'scheduler' | 'watchdog' | 'upload-runner' | 'retention-runner'
 
-/** How a caller presents itself: by the hash of a bearer token, or as a part of the controller. */
-export type Caller = { readonly bearerHash?: string } | { readonly system: SystemName }
+/** How a caller presents itself: by the hash of a bearer token, by a ticket that was read, or as a part of the controller. */
+export type Caller = { readonly bearerHash?: string } | { readonly ticket: Ticket } | { readonly system: SystemName }
 
 /** Who that turned out to be, at the moment of asking. */
 export type Actor =
   | { readonly type: 'anonymous'; readonly presented: boolean }
   | { readonly type: 'user'; readonly user: User; readonly session: Session }
+  /** A user's link. A type of its own, so that whatever asks for a user refuses it. */
+  | { readonly type: 'ticket'; readonly user: User; readonly session: Session; readonly ticket: Ticket }
   | { readonly type: 'node'; readonly id: NodeId }
   | { readonly type: 'system'; readonly name: SystemName }
 
@@ -40,6 +43,7 @@ export function auditActor(actor: Actor): AuditActor {
     case 'anonymous':
       return { type: 'user', id: 'anonymous', name: 'Anonymous', roles: [] }
     case 'user':
+    case 'ticket':
       return userActor(actor.user)
     case 'node':
       return { type: 'node', id: actor.id, name: actor.id, roles: [] }

@@ -108,7 +108,7 @@ export class Trail {
       actor: auditActor(this.#actor),
       actorContext: {
         ...(ipAddress !== undefined && { ipAddress: bounded(ipAddress) }),
-        ...(this.#actor.type === 'user' && { sessionId: this.#actor.session.id }),
+        ...('session' in this.#actor && { sessionId: this.#actor.session.id }),
         ...(userAgent !== undefined && { userAgent: bounded(userAgent) }),
       },
       targetKin: kinOfEntry(about.target, kin).map(({ type, id }) => `${type}:${bounded(id)}`),
