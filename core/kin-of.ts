@@ -3,6 +3,8 @@ import { type Kin, kinOfTarget, type Target } from './access/target.ts'
 import type { JobId, RecordingId } from './ids.ts'
 import type { Live } from './live.ts'
 import type { Storage } from './ports/storage.ts'
+import type { Place } from './ports/stores.ts'
+import type { Recording } from './recordings/recording.ts'
 
 interface Known {
   readonly live: Live
@@ -26,10 +28,14 @@ async function kinOfStoredJob(target: Target, id: JobId, known: Known): Promise<
 }
 
 /** Of a recording that does not exist, its bare id. */
-async function recordingFacts(id: RecordingId, { live, storage }: Known): Promise<RecordingFacts> {
-  const place = await storage.stores.recordings.placeOf(id)
-  if (!place) return { id }
-  const { nodeId, roomId, scheduleId } = place
+const recordingFacts = async (id: RecordingId, { live, storage }: Known): Promise<RecordingFacts> =>
+  factsOf(id, (await storage.stores.recordings.placeOf(id)) ?? {}, live)
+
+/** What a recording at hand stands for. */
+export const kinOfPlaced = (recording: Recording, live: Live): readonly Kin[] =>
+  kinOfRecording(factsOf(recording.id, recording, live))
+
+function factsOf(id: RecordingId, { nodeId, roomId, scheduleId }: Place, live: Live): RecordingFacts {
   const node = nodeId && (live.nodes.get(nodeId) ?? { id: nodeId })
   return { id, ...(roomId && { roomId }), ...(scheduleId && { schedule: { id: scheduleId } }), ...(node && { node }) }
 }

@@ -39,7 +39,7 @@ async function worldIn(room: TestRoom) {
     busy,
     idle: await room.enrol(owner),
     /** Each has a job that nobody has claimed. */
-    waiting: [await withOrder(), await withOrder(), await withOrder(), await withOrder()] as const,
+    waiting: [await withOrder(), await withOrder(), await withOrder(), await withOrder(), await withOrder()] as const,
     filed: await finished(room, owner),
     entry: (await room.ask('GET', '/audit-events?limit=1', { token: owner })).body.data[0].id as string,
     asUser: (path: string, more: Asking = {}): Sample => ({ path, token: owner, ...more }),
@@ -105,7 +105,7 @@ const agentSamples = ({ busy: { nodeId }, asNode, asTelemetry }: SampleWorld): S
 }
 
 const jobSamples = ({ busy, waiting, asUser }: SampleWorld): Samples => {
-  const [looking, grouping, claiming, naming] = waiting
+  const [looking, grouping, claiming, naming, unwanted] = waiting
   const job = (path: string) => ({ path: `/recording-jobs/${busy.job}${path}`, token: busy.token })
   const queue = ({ nodeId, token }: { nodeId: string; token: string }, path: string) => ({
     path: `/nodes/${nodeId}/recording-jobs/${path}`,
@@ -114,6 +114,10 @@ const jobSamples = ({ busy, waiting, asUser }: SampleWorld): Samples => {
   return {
     'GET /api/v1/recording-jobs': asUser('/recording-jobs'),
     'GET /api/v1/recording-jobs/:': asUser(`/recording-jobs/${busy.job}`),
+    'GET /api/v1/recording-jobs/:/actions': asUser(`/recording-jobs/${busy.job}/actions`),
+    'GET /api/v1/recording-jobs/export': asUser('/recording-jobs/export'),
+    'POST /api/v1/recording-jobs/export': asUser('/recording-jobs/export', { body: { jobIds: [busy.job] } }),
+    'POST /api/v1/recording-jobs/bulk-stop': asUser('/recording-jobs/bulk-stop', { body: { jobIds: [unwanted.job] } }),
     'GET /api/v1/recording-jobs/:/chunks': asUser(`/recording-jobs/${busy.job}/chunks`),
     'GET /api/v1/nodes/:/recording-jobs/next': { ...queue(looking, 'next'), folds: 'telemetry' },
     'POST /api/v1/nodes/:/recording-jobs/claim-next-group': queue(grouping, 'claim-next-group'),

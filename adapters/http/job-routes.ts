@@ -1,4 +1,6 @@
 import { type } from 'arktype'
+import { type JobActions, readJobActions } from '../../core/jobs/actions.ts'
+import { exportJobs, exportSelectedJobs } from '../../core/jobs/exporting.ts'
 import { jobStatuses } from '../../core/jobs/job.ts'
 import {
   cancelJob,
@@ -13,10 +15,12 @@ import {
   readJob,
   readOwnJob,
 } from '../../core/jobs/operations.ts'
+import { stopJobs } from '../../core/jobs/stopping.ts'
 import { pageMeta } from '../../core/page.ts'
 import { headerText } from './headers.ts'
+import { jobsCsv } from './job-csv.ts'
 import { jobReply } from './job-reply.ts'
-import { chunkReply } from './recording-reply.ts'
+import { chunkReply, recordingReply } from './recording-reply.ts'
 import { either, get, post, type Route } from './route.ts'
 import { inPages, instant, jobId, limit, nodeId, offset, text } from './schemas.ts'
 
@@ -45,6 +49,10 @@ const jobFilter = type({
   offset,
 }).pipe((query) => inPages(query))
 
+const selection = type({ jobIds: jobId.array().atLeastLength(1).atMostLength(200).readonly() }).onUndeclaredKey(
+  'reject',
+)
+
 export const jobRoutes: readonly Route[] = [
   get('/recording-jobs', listJobs, {
     input: jobFilter,
@@ -59,6 +67,17 @@ export const jobRoutes: readonly Route[] = [
     input: ofJob,
     reply: (chunks) => chunks.map((chunk) => ({ ...chunkReply(chunk), uploads: [] })),
   }),
+  get('/recording-jobs/export', exportJobs, {
+    input: jobFilter,
+    wording: 'Invalid recording job filters',
+    respond: jobsCsv,
+  }),
+  post('/recording-jobs/export', exportSelectedJobs, { input: selection, respond: jobsCsv }),
+  post('/recording-jobs/bulk-stop', stopJobs, {
+    input: selection,
+    body: (jobs) => ({ data: jobs.map(jobReply), meta: { stoppedCount: jobs.length } }),
+  }),
+  get('/recording-jobs/:jobId/actions', readJobActions, { input: ofJob, reply: actionsReply }),
   either('GET', '/recording-jobs/:jobId', { node: readOwnJob, user: readJob }, { input: ofJob, reply: jobReply }),
 
   post('/nodes/:nodeId/recording-jobs/claim-next-group', claimNextGroup, {
@@ -78,3 +97,21 @@ export const jobRoutes: readonly Route[] = [
   post('/recording-jobs/:jobId/failed', failJob, ending),
   post('/recording-jobs/:jobId/cancelled', cancelJob, ending),
 ]
+
+function actionsReply({ job, recording, actions, retryConflict }: JobActions) {
+  const all = '/api/v1/recording-jobs'
+  const one = `${all}/${job.id}`
+  return {
+    job: jobReply(job),
+    ...(recording && { recording: recordingReply(recording) }),
+    actions,
+    links: {
+      bulkRetry: `${all}/bulk-retry`,
+      bulkStop: `${all}/bulk-stop`,
+      detail: one,
+      exportSelected: `${all}/export`,
+      retry: `${one}/retry`,
+    },
+    ...(retryConflict && { retryConflict: jobReply(retryConflict) }),
+  }
+}

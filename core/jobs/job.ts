@@ -33,6 +33,9 @@ const active: ReadonlySet<JobStatus> = new Set(['queued', 'running', 'stop_reque
 
 export const isActive = ({ status }: Job): boolean => active.has(status)
 export const isOver = (job: Job): boolean => !isActive(job)
+export const isStoppable = ({ status }: Job): boolean => status === 'queued' || status === 'running'
+/** It came to nothing, and may be tried anew. */
+export const isRetryable = ({ status }: Job): boolean => status === 'failed' || status === 'cancelled'
 
 /** Of the lease's length: an hour of speech takes minutes to render, and an agent says nothing until its upload. */
 const FINISHING_LEASES = 20

@@ -11,7 +11,7 @@ export interface OfJob {
   readonly jobId: JobId
 }
 
-const about = (job: Job) => ({ target: { type: 'recording_job', id: job.id }, details: whose(job) })
+export const about = (job: Job) => ({ target: { type: 'recording_job', id: job.id }, details: whose(job) })
 const whose = ({ nodeId, recordingId }: Job) => ({ nodeId, recordingId })
 const stateOf = ({ status, failureReason }: Job) => ({ status, ...(failureReason && { failureReason }) })
 

@@ -1,11 +1,11 @@
 import type { RecordingId } from '../ids.ts'
-import { ending } from '../jobs/ending.ts'
-import { isActive as isJobActive, requestStop } from '../jobs/job.ts'
+import { isActive as isJobActive } from '../jobs/job.ts'
+import { stopJob } from '../jobs/stopping.ts'
 import { operation } from '../operation.ts'
 import type { Page } from '../page.ts'
 import { ok, refuse } from '../result.ts'
 import type { RecordingFilter } from './filter.ts'
-import { type Recording, stop } from './recording.ts'
+import type { Recording } from './recording.ts'
 
 export interface OfRecording {
   readonly recordingId: RecordingId
@@ -58,19 +58,16 @@ export const stopRecording = operation({
     if (!job) return ok({ value: before, target, details: { jobStatus: 'no_active_job' } })
     if (job.status === 'stop_requested') return ok({ value: before, target, details: { jobStatus: job.status } })
 
-    const stopped = requestStop(job, view.mark.at)
+    const stopped = await stopJob({ job, recording: before }, view)
     if (!stopped.ok) return stopped
-    const { changes, recording } =
-      stopped.value.status === 'cancelled'
-        ? await ending(stopped.value, stop(before), view)
-        : { changes: { jobs: [stopped.value], recordings: [stop(before)] }, recording: stop(before) }
+    const { recording, changes, job: after } = stopped.value
     return ok({
       value: recording,
       changes,
       target,
-      details: { jobId: job.id, jobStatus: stopped.value.status },
+      details: { jobId: job.id, jobStatus: after.status },
       before: { cached: before.cached, status: before.status, jobStatus: job.status },
-      after: { cached: recording.cached, status: recording.status, jobStatus: stopped.value.status },
+      after: { cached: recording.cached, status: recording.status, jobStatus: after.status },
     })
   },
 })

@@ -1,0 +1,35 @@
+import { operation } from '../operation.ts'
+import { ok } from '../result.ts'
+import type { JobFilter } from './filter.ts'
+import { correlated, type Selection, selected } from './selection.ts'
+
+/** More is not to be had in one file. */
+const EXPORTED_MAX = 100_000
+
+export const exportJobs = operation({
+  audience: 'user',
+  permission: 'recording:read',
+  audit: 'recording_jobs.export',
+  target: { type: 'recording_collection' },
+  invalidAs: 'invalid_filters',
+
+  async run({ filter }: { readonly filter: JobFilter }, { stores, scope, mark }) {
+    const { items: jobs } = await stores.jobs.list(filter, scope, { limit: EXPORTED_MAX, offset: 0 })
+    return ok({ value: { jobs, at: mark.at }, details: { exportedCount: jobs.length, filters: filter } })
+  },
+})
+
+export const exportSelectedJobs = operation({
+  audience: 'user',
+  permission: 'recording:read',
+  audit: 'recording_jobs.export_selected',
+  target: { type: 'recording_collection' },
+
+  async run(input: Selection, view) {
+    const found = await selected(input, view)
+    if (!found.ok) return found
+    const jobs = found.value.map(({ job }) => job)
+    const value = { jobs, at: view.mark.at }
+    return ok({ value, details: { exportedCount: jobs.length }, correlationIds: correlated(jobs) })
+  },
+})
