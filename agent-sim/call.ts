@@ -2,7 +2,7 @@
 export type Fetch = (request: Request) => Response | Promise<Response>
 
 export interface Ask {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH'
   /** Below `/api/v1`, ids as they are: the recorder does not escape them. */
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>

@@ -1,3 +1,4 @@
+import { chanceOf } from './chance.ts'
 import { type Sound, toSixteenBits } from './wav.ts'
 
 const SYLLABLES_PER_SECOND = 4
@@ -66,15 +67,4 @@ function buzz(phase: number, { formant }: Syllable): number {
 /** Each further microphone stands a little further from the mouth, so that channels can be told apart. */
 function distanceGain(channel: number): number {
   return 1 / (1 + channel / 4)
-}
-
-/** Numbers from 0 up to 1 that depend on the seed alone (mulberry32). */
-function chanceOf(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

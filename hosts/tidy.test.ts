@@ -33,8 +33,12 @@ const mayImport: Record<(typeof rooms)[number], (each: Import) => boolean> = {
   core: ({ to }) => roomOf(to) === 'core',
   adapters: ({ to }) => roomOf(to) === undefined || roomOf(to) === 'core' || roomOf(to) === 'adapters',
   hosts: ({ to }) => roomOf(to) !== 'agent-sim' && roomOf(to) !== 'bench',
-  'agent-sim': ({ to, typeOnly }) =>
-    roomOf(to) === undefined || roomOf(to) === 'agent-sim' || (roomOf(to) === 'core' && typeOnly),
+  'agent-sim': ({ from, to, typeOnly }) =>
+    roomOf(to) === undefined ||
+    roomOf(to) === 'agent-sim' ||
+    (roomOf(to) === 'core' && typeOnly) ||
+    // A world holds a controller as well; its agents speak to it as to any other.
+    from.startsWith('agent-sim/world/'),
   bench: ({ to }) => roomOf(to) === undefined || roomOf(to) === 'bench',
 }
 
