@@ -5,6 +5,7 @@ import { amendInterface, amendNode, amendPresence, type InterfaceAmendment, type
 import { issue } from './credential.ts'
 import { snapshot } from './enrolment.ts'
 import type { OfNode } from './operations.ts'
+import { savedNode } from './saving.ts'
 
 const one = { type: 'node', param: 'nodeId' } as const
 
@@ -22,7 +23,7 @@ export const updateNode = operation({
     const ofPresence = asked.hostname !== undefined || asked.ipAddresses !== undefined
     return ok({
       value: { node, presence },
-      changes: { nodes: [node], ...(ofPresence && { presences: [presence] }) },
+      changes: { ...savedNode(before.node, node), ...(ofPresence && { presences: [presence] }) },
       target: { type: 'node', id: nodeId, name: node.alias },
       before: snapshot(before.node, before.presence),
       after: snapshot(node, presence),
@@ -53,7 +54,7 @@ export const updateInterface = operation({
     }
     return ok({
       value: { ...found, node },
-      changes: { nodes: [node] },
+      changes: savedNode(found.node, node),
       target: { type: 'interface', id: interfaceId, name: amended.alias },
       details: { nodeAlias: node.alias, nodeId },
       before: device,

@@ -8,6 +8,7 @@ import { type Enrolment, enrol, snapshot } from './enrolment.ts'
 import type { NodeFilter } from './filter.ts'
 import { type ReportedInterface, reconcile } from './inventory.ts'
 import { differs, type Heartbeat, hear, said, statusAt } from './presence.ts'
+import { savedNode } from './saving.ts'
 
 export interface OfNode {
   readonly nodeId: NodeId
@@ -115,7 +116,7 @@ export const reconcileInventory = operation({
 
     return ok({
       value,
-      changes: { nodes: [updated] },
+      changes: savedNode(node, updated),
       before: { interfaceCount: node.interfaces.length },
       after: { ...summary, interfaceCount: updated.interfaces.length },
     })

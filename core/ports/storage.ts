@@ -2,6 +2,7 @@ import type { Session } from '../access/session.ts'
 import type { Group, PolicyBook, User } from '../access/user.ts'
 import type { AuditEntry } from '../audit/entry.ts'
 import type { HealthEvent } from '../health/health-event.ts'
+import type { NodeId } from '../ids.ts'
 import type { Job } from '../jobs/job.ts'
 import type { OrderBook } from '../jobs/order-book.ts'
 import type { Credential } from '../nodes/credential.ts'
@@ -24,6 +25,8 @@ export interface Changes {
   readonly policyBooks?: readonly PolicyBook[]
   readonly sessions?: readonly Session[]
   readonly nodes?: readonly Node[]
+  /** Those of the nodes that stand where they stood in every rule: nobody's authority over them changes. */
+  readonly unmoved?: readonly NodeId[]
   readonly credentials?: readonly Credential[]
   readonly orderBooks?: readonly OrderBook[]
   readonly recordings?: readonly Recording[]
@@ -55,9 +58,10 @@ export type VersionedFamily = (typeof versionedFamilies)[number]
  * Whether a commit may take authority away from someone: then the epoch moves on, and whatever was decided under the old
  * one is decided again. What is new was nobody's, so it takes nothing away.
  */
-export function revokes({ users, groups, policyBooks, sessions, nodes, credentials }: Changes): boolean {
+export function revokes({ users, groups, policyBooks, sessions, nodes, unmoved, credentials }: Changes): boolean {
+  const moved = nodes?.filter(({ id }) => !unmoved?.includes(id))
   return (
-    [users, groups, nodes].some((family) => family?.some(({ version }) => version > 0)) ||
+    [users, groups, moved].some((family) => family?.some(({ version }) => version > 0)) ||
     [sessions, credentials].some((family) => family?.some(({ revokedAt }) => revokedAt !== undefined)) ||
     policyBooks !== undefined
   )

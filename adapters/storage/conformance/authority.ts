@@ -26,6 +26,20 @@ export function authorityMovesOn(given: Given): void {
       expect(given.told.at(-1)?.epoch).toBe(before + 2)
     })
 
+    test('a node that is saved moves it on, unless it stands where it stood', async () => {
+      const [moved, kept] = [aNode(), aNode()]
+      await given.storage.commit({ nodes: [moved, kept] })
+      const before = await epoch()
+      await given.storage.commit({ nodes: [{ ...kept, version: 1, alias: 'another' }], unmoved: [kept.id] }, before)
+      expect(await epoch()).toBe(before)
+      const both = [
+        { ...kept, version: 2 },
+        { ...moved, version: 1, site: 'elsewhere' },
+      ]
+      await given.storage.commit({ nodes: both, unmoved: [kept.id] }, before)
+      expect(await epoch()).toBe(before + 1)
+    })
+
     test('a revocation that committed first is obeyed, by changes and by mere entries', async () => {
       const seen = await epoch()
       const user = aUser()
