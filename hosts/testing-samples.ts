@@ -41,6 +41,8 @@ async function worldIn(room: TestRoom) {
     /** Each has a job that nobody has claimed. */
     waiting: [await withOrder(), await withOrder(), await withOrder(), await withOrder(), await withOrder()] as const,
     filed: await finished(room, owner),
+    /** Each came to nothing. */
+    failed: [await failed(room, owner), await failed(room, owner)] as const,
     entry: (await room.ask('GET', '/audit-events?limit=1', { token: owner })).body.data[0].id as string,
     asUser: (path: string, more: Asking = {}): Sample => ({ path, token: owner, ...more }),
     asNode: (path: string, more: Asking = {}): Sample => ({
@@ -104,7 +106,7 @@ const agentSamples = ({ busy: { nodeId }, asNode, asTelemetry }: SampleWorld): S
   }
 }
 
-const jobSamples = ({ busy, waiting, asUser }: SampleWorld): Samples => {
+const jobSamples = ({ busy, waiting, failed, asUser }: SampleWorld): Samples => {
   const [looking, grouping, claiming, naming, unwanted] = waiting
   const job = (path: string) => ({ path: `/recording-jobs/${busy.job}${path}`, token: busy.token })
   const queue = ({ nodeId, token }: { nodeId: string; token: string }, path: string) => ({
@@ -118,6 +120,8 @@ const jobSamples = ({ busy, waiting, asUser }: SampleWorld): Samples => {
     'GET /api/v1/recording-jobs/export': asUser('/recording-jobs/export'),
     'POST /api/v1/recording-jobs/export': asUser('/recording-jobs/export', { body: { jobIds: [busy.job] } }),
     'POST /api/v1/recording-jobs/bulk-stop': asUser('/recording-jobs/bulk-stop', { body: { jobIds: [unwanted.job] } }),
+    'POST /api/v1/recording-jobs/:/retry': asUser(`/recording-jobs/${failed[0]}/retry`),
+    'POST /api/v1/recording-jobs/bulk-retry': asUser('/recording-jobs/bulk-retry', { body: { jobIds: [failed[1]] } }),
     'GET /api/v1/recording-jobs/:/chunks': asUser(`/recording-jobs/${busy.job}/chunks`),
     'GET /api/v1/nodes/:/recording-jobs/next': { ...queue(looking, 'next'), folds: 'telemetry' },
     'POST /api/v1/nodes/:/recording-jobs/claim-next-group': queue(grouping, 'claim-next-group'),
@@ -154,4 +158,12 @@ export async function finished(room: TestRoom, owner: string, bytes = new Uint8A
   const headers = { 'content-type': 'audio/wav' }
   await room.ask('PUT', `/recordings/${data.id}/cache-file`, { token, body: bytes, headers })
   return data.id
+}
+
+/** A job that its node has given up. */
+async function failed(room: TestRoom, owner: string): Promise<string> {
+  const { nodeId, token } = await room.enrol(owner)
+  const { job } = (await room.ask('POST', '/recordings', { token: owner, body: { nodeId } })).body
+  await room.ask('POST', `/recording-jobs/${job.id}/failed`, { token })
+  return job.id
 }

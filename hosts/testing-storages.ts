@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'bun:test'
 import { openMemory } from '../adapters/storage/memory/open.ts'
 import { type Address, connect } from '../adapters/storage/postgres/client.ts'
 import { openPostgres } from '../adapters/storage/postgres/open.ts'
-import { testDatabase } from '../adapters/storage/testing.ts'
+import { STARTING_MS, testDatabase } from '../adapters/storage/testing.ts'
 import type { OpenStorage } from './testing-room.ts'
 
 /** Every storage that a host may run on; a test of the whole runs over each. To be called where tests are declared. */
@@ -19,7 +19,7 @@ export function freshDatabases(): () => Promise<Address> {
   let server: Awaited<ReturnType<typeof testDatabase>>
   beforeAll(async () => {
     server = await testDatabase()
-  })
+  }, STARTING_MS)
   afterAll(() => server.close())
   return async () => {
     const name = `fresh_${crypto.randomUUID().replaceAll('-', '')}`

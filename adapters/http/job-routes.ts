@@ -15,6 +15,7 @@ import {
   readJob,
   readOwnJob,
 } from '../../core/jobs/operations.ts'
+import { retryJob, retryJobs } from '../../core/jobs/retrying.ts'
 import { stopJobs } from '../../core/jobs/stopping.ts'
 import { pageMeta } from '../../core/page.ts'
 import { headerText } from './headers.ts'
@@ -77,6 +78,12 @@ export const jobRoutes: readonly Route[] = [
     input: selection,
     body: (jobs) => ({ data: jobs.map(jobReply), meta: { stoppedCount: jobs.length } }),
   }),
+  post('/recording-jobs/bulk-retry', retryJobs, {
+    input: selection,
+    status: 201,
+    body: (jobs) => ({ data: jobs.map(jobReply), meta: { retriedCount: jobs.length } }),
+  }),
+  post('/recording-jobs/:jobId/retry', retryJob, { input: ofJob, status: 201, reply: jobReply }),
   get('/recording-jobs/:jobId/actions', readJobActions, { input: ofJob, reply: actionsReply }),
   either('GET', '/recording-jobs/:jobId', { node: readOwnJob, user: readJob }, { input: ofJob, reply: jobReply }),
 

@@ -24,6 +24,8 @@ const wordings: Readonly<Record<string, string>> = {
   job_not_found: 'Recording job not found',
   recording_not_cached: 'Recording is not ready',
   recording_terminal_failed: 'Recording is in a terminal failed state',
+  job_not_retryable: 'Recording job cannot be retried',
+  active_job_exists: 'Recording job cannot be retried',
   capture_channels_busy: 'Capture channels are already in use',
 }
 

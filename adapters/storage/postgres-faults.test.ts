@@ -5,7 +5,7 @@ import { type Changes, type Listener, type Storage, StorageUnavailable } from '.
 import { anEntry, aRecording } from './conformance/builders.ts'
 import { connect, type Sql } from './postgres/client.ts'
 import { openPostgres } from './postgres/open.ts'
-import { type TestDatabase, testDatabase } from './testing.ts'
+import { STARTING_MS, type TestDatabase, testDatabase } from './testing.ts'
 
 /** What only a server can show: connections that die under the work. */
 describe('postgres, with its backends killed', () => {
@@ -22,7 +22,7 @@ describe('postgres, with its backends killed', () => {
   beforeAll(async () => {
     database = await testDatabase()
     admin = connect(database.address, { max: 1 })
-  })
+  }, STARTING_MS)
   afterEach(() => storage.close())
   afterAll(async () => {
     await admin.end()

@@ -6,6 +6,9 @@ import process from 'node:process'
 import { startManaged } from './managed/start.ts'
 import { type Address, connect } from './postgres/client.ts'
 
+/** What a server may take to start where the machine has more to do; no test waits for it. */
+export const STARTING_MS = 60_000
+
 /** An empty database of its own on a real server, and what it takes to get rid of it. */
 export interface TestDatabase {
   readonly address: Address

@@ -33,6 +33,8 @@ export interface Changes {
   readonly jobs?: readonly Job[]
   readonly chunks?: readonly Chunk[]
   readonly healthEvents?: readonly HealthEvent[]
+  /** What is to be no more, as it was read. */
+  readonly removed?: { readonly chunks?: readonly Chunk[] }
   /** Signs of life carry no version: the latest one wins. */
   readonly presences?: readonly Presence[]
   readonly audit?: readonly AuditEntry[]
@@ -53,6 +55,12 @@ export const versionedFamilies = [
   'healthEvents',
 ] as const
 export type VersionedFamily = (typeof versionedFamilies)[number]
+
+/** Everything in a commit that must not have moved on since it was read, by family. */
+export const versionedIn = ({ removed, ...changes }: Changes, family: VersionedFamily): readonly Versioned[] => [
+  ...(changes[family] ?? []),
+  ...(family === 'chunks' ? (removed?.chunks ?? []) : []),
+]
 
 /**
  * Whether a commit may take authority away from someone: then the epoch moves on, and whatever was decided under the old

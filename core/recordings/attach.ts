@@ -174,7 +174,9 @@ async function scopeOf(input: AttachInput, view: View): Promise<Result<Scoped>> 
   if (!job) return refuse('not_found', 'recording_job_not_found')
   if (job.nodeId !== caller.id) return refuse('forbidden', 'node_scope_denied')
   if (job.recordingId !== recording.id) return refuse('forbidden', 'recording_job_scope_denied')
-  return takesAudio(job) ? ok({ recording, job }) : refuse('conflict', 'recording_job_not_completable')
+  // Whoever ordered it again has given up what the clock had ended.
+  const isReplaced = hasLapsed(job) && job.id !== jobs[0]?.id
+  return takesAudio(job) && !isReplaced ? ok({ recording, job }) : refuse('conflict', 'recording_job_not_completable')
 }
 
 /** Far beyond any recording, and what the column of a database still holds. */

@@ -167,6 +167,17 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
     const { job } = await of.order()
     return send(of, each, '/recording-jobs/bulk-stop', of.owner, { jobIds: [job.id, job.id] })
   }
+  const retrying: Replay = async (of, each) => {
+    const { job } = await of.running()
+    await fail(of, job)
+    return send(of, each, `/recording-jobs/${job}/retry`, of.owner)
+  }
+  const retryingTwice: Replay = async (of, each) => {
+    const { job } = await of.running()
+    await fail(of, job)
+    await send(of, each, `/recording-jobs/${job}/retry`, of.owner)
+    return send(of, each, `/recording-jobs/${job}/retry`, of.owner)
+  }
   const anInterface = (of: World) => of.node.body.data.node.interfaces[0].id
   const pick = (of: World) => ({
     nodeId: of.node.nodeId,
@@ -235,6 +246,8 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
       },
     ],
     ['recordings', 15, listedChunks],
+    ['recordings', 16, retrying],
+    ['recordings', 17, retryingTwice],
     ['recordings', 18, bulkStop],
     ['recordings', 19, upload()],
     ['recordings', 20, upload(fail)],

@@ -78,6 +78,25 @@ export function commits(given: Given): void {
       expect(await given.storage.stores.recordings.chunksOf('rec_none' as RecordingId)).toEqual([])
     })
 
+    test('what is removed is gone, may come anew, and is stale to whoever still holds it', async () => {
+      const recording = aRecording()
+      const [one, two] = [aChunk(recording.id, 1), aChunk(recording.id, 2)]
+      await given.storage.commit({ recordings: [recording], chunks: [one, two] })
+      const chunks = async () =>
+        (await given.storage.stores.recordings.chunksOf(recording.id)).map(({ index }) => index)
+      expect(await outcome(given.storage.commit({ removed: { chunks: [one] } }))).toBe('Stale')
+      expect(await chunks()).toEqual([1, 2])
+      const gone = { ...one, version: 1 }
+      const outcomes = await Promise.all([
+        outcome(given.storage.commit({ removed: { chunks: [gone] } })),
+        outcome(given.storage.commit({ chunks: [{ ...gone, durationSeconds: 9 }] })),
+      ])
+      expect(outcomes).toEqual(['kept', 'Stale'])
+      expect(await chunks()).toEqual([2])
+      await given.storage.commit({ chunks: [one] })
+      expect(await chunks()).toEqual([1, 2])
+    })
+
     test('what had moved on is stale: nothing of it is kept, nobody is told', async () => {
       const moved = aRecording()
       await given.storage.commit({ recordings: [moved] })

@@ -8,6 +8,7 @@ import {
   type Storage,
   type Versioned,
   versionedFamilies,
+  versionedIn,
 } from '../../../core/ports/storage.ts'
 import { readsOver } from './reads.ts'
 import { emptyTables, type Tables } from './tables.ts'
@@ -28,6 +29,7 @@ export function openMemory({ committed }: Pick<Listener, 'committed'>): Storage 
         const table: Map<string, Versioned> = tables[family]
         for (const each of kept[family] ?? []) table.set(each.id, each)
       }
+      for (const { id } of changes.removed?.chunks ?? []) tables.chunks.delete(id)
       for (const presence of kept.presences ?? []) {
         if (isLater(presence, tables.presences.get(presence.nodeId))) tables.presences.set(presence.nodeId, presence)
       }
@@ -50,7 +52,8 @@ export function openMemory({ committed }: Pick<Listener, 'committed'>): Storage 
 function refuseStale(tables: Tables, changes: Changes): void {
   for (const family of versionedFamilies) {
     const table: ReadonlyMap<string, Versioned> = tables[family]
-    if (changes[family]?.some(({ id, version }) => (table.get(id)?.version ?? 0) !== version)) throw new Stale()
+    if (versionedIn(changes, family).some(({ id, version }) => (table.get(id)?.version ?? 0) !== version))
+      throw new Stale()
   }
   const taken = (email: string, id: string) =>
     [...tables.users.values()].some((user) => user.email === email && user.id !== id)

@@ -39,6 +39,7 @@ function columnsOf(table: PgTable): Columns {
 export interface Statements {
   readonly lock: string
   readonly save: string
+  readonly remove: string
   readonly toJson: (row: object) => Record<string, unknown>
 }
 
@@ -52,6 +53,7 @@ export function versioned(table: PgTable): Statements {
     // Nobody else's row is overwritten: of two who made the same thing at once, one gets nothing back.
     save: `insert into ${name} (${list}) select ${list} from jsonb_to_recordset($1::text::jsonb) as r(${typed})
       on conflict (id) do update set ${changed.join(', ')} where ${name}.version < excluded.version returning id`,
+    remove: `delete from ${name} where id in (select jsonb_array_elements_text($1::text::jsonb))`,
   }
 }
 

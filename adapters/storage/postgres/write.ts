@@ -7,6 +7,7 @@ import {
   type Versioned,
   type VersionedFamily,
   versionedFamilies,
+  versionedIn,
 } from '../../../core/ports/storage.ts'
 import { auditRow, jobRow, nodeRow, recordingRow } from './rows.ts'
 import * as schema from './schema.ts'
@@ -51,7 +52,8 @@ const families: Record<VersionedFamily, Family> = {
   healthEvents: family(schema.healthEvents),
 }
 
-export const savesAnything = ({ changes }: Commit): boolean => versionedFamilies.some((each) => changes[each]?.length)
+export const savesAnything = ({ changes }: Commit): boolean =>
+  versionedFamilies.some((each) => versionedIn(changes, each).length > 0)
 
 /** Inside a transaction: lock, see who is too late, save the rest with one statement a table. */
 export async function writeBatch(query: Query, batch: readonly Commit[]): Promise<Written> {
@@ -68,6 +70,8 @@ export async function writeBatch(query: Query, batch: readonly Commit[]): Promis
       kept.flatMap(({ changes }): readonly Versioned[] => changes[each] ?? []),
     )
   }
+  const removed = kept.flatMap(({ changes }) => changes.removed?.chunks ?? []).map(({ id }) => id)
+  if (removed.length > 0) await query(families.chunks.remove, [encode(removed)])
   if (epoch !== before) await query('update authority set epoch = $1::text::bigint where id = 1', [String(epoch)])
   await append(query, kept)
   return { stale, epochs, found: before }
@@ -79,13 +83,17 @@ function sortOut(batch: readonly Commit[], versions: Map<string, number>, before
   const epochs = new Map<Commit, number>()
   let epoch = before
   for (const commit of batch) {
-    const things = versionedFamilies.flatMap((each) => (commit.changes[each] ?? []).map((thing) => ({ each, thing })))
+    const things = versionedFamilies.flatMap((each) =>
+      versionedIn(commit.changes, each).map((thing) => ({ each, thing })),
+    )
     const moved = things.some(({ each, thing }) => (versions.get(`${each} ${thing.id}`) ?? 0) !== thing.version)
     if (moved || (commit.epoch !== undefined && commit.epoch !== epoch)) {
       stale.add(commit)
       continue
     }
     for (const { each, thing } of things) versions.set(`${each} ${thing.id}`, thing.version + 1)
+    // A chunk that is filed anew is another one; in this very batch it is not to be had any more.
+    for (const { id } of commit.changes.removed?.chunks ?? []) versions.set(`chunks ${id}`, Number.NaN)
     if (revokes(commit.changes)) epoch++
     epochs.set(commit, epoch)
   }
@@ -95,7 +103,7 @@ function sortOut(batch: readonly Commit[], versions: Map<string, number>, before
 async function lockVersions(query: Query, batch: readonly Commit[]): Promise<Map<string, number>> {
   const versions = new Map<string, number>()
   for (const each of versionedFamilies) {
-    const ids = new Set(batch.flatMap(({ changes }) => (changes[each] ?? []).map(({ id }) => id as string)))
+    const ids = new Set(batch.flatMap(({ changes }) => versionedIn(changes, each).map(({ id }) => id)))
     if (ids.size === 0) continue
     const rows = await query(families[each].lock, [encode([...ids])])
     for (const { id, version } of rows) versions.set(`${each} ${id}`, Number(version))
