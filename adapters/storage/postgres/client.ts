@@ -1,5 +1,6 @@
 import postgres from 'postgres'
 import { StorageUnavailable } from '../../../core/ports/storage.ts'
+import { isRefusal } from './errors.ts'
 
 export type Sql = postgres.Sql
 /** An address, or the folder of a local server's socket with what it takes to sign in there. */
@@ -44,7 +45,7 @@ export class RenewablePool {
     try {
       return await Promise.race([work(pool), tooLate])
     } catch (error) {
-      if (isServersWord(error)) throw error
+      if (isRefusal(error)) throw error
       this.#retire(pool)
       throw new StorageUnavailable('the database is out of reach', { cause: error })
     } finally {
@@ -91,19 +92,3 @@ export const connect = (address: Address, { max, onclose }: { max: number; onclo
   }
   return typeof address === 'string' ? postgres(address, options) : postgres({ ...address, ...options })
 }
-
-/** The server itself refused the statement, and the connection is whole. Out of reach, out of room and going down are not. */
-export const isServersWord = (error: unknown): boolean => {
-  const code = sqlState(error)
-  return code !== undefined && !/^(08|53|57|58|XX)/.test(code)
-}
-
-/** The five characters of the SQL standard, a digit among them; the codes of sockets and of the driver are words. */
-export function sqlState(error: unknown): string | undefined {
-  for (let each = error; each instanceof Error; each = each.cause) {
-    if ('code' in each && typeof each.code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(each.code)) return each.code
-  }
-  return undefined
-}
-
-export const isTaken = (error: unknown): boolean => sqlState(error) === '23505'

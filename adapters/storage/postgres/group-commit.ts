@@ -6,8 +6,8 @@ import {
   Stale,
   StorageUnavailable,
 } from '../../../core/ports/storage.ts'
-import { isServersWord, isTaken, type RenewablePool } from './client.ts'
-import { inTransaction, queryOver } from './transaction.ts'
+import type { Engine } from './engine.ts'
+import { isLostRace, isRefusal } from './errors.ts'
 import { appendBatch, type Commit, savesAnything, type Written, writeBatch } from './write.ts'
 
 interface Waiting extends Commit {
@@ -23,7 +23,7 @@ const BATCH_MAX = 500
  * take the batch, each is tried alone.
  */
 export class GroupCommit {
-  readonly #writer: RenewablePool
+  readonly #engine: Engine
   readonly #load: () => Promise<Loaded>
   readonly #listener: Listener
   #waiting: Waiting[] = []
@@ -33,8 +33,8 @@ export class GroupCommit {
   #doubtful = false
   #epoch = 0
 
-  constructor(writer: RenewablePool, load: () => Promise<Loaded>, listener: Listener) {
-    this.#writer = writer
+  constructor(engine: Engine, load: () => Promise<Loaded>, listener: Listener) {
+    this.#engine = engine
     this.#load = load
     this.#listener = listener
   }
@@ -76,18 +76,14 @@ export class GroupCommit {
       this.#settle(batch, await this.#write(batch))
       if (batch.some(({ changes }) => changes.audit?.length)) this.#auditing = true
     } catch (error) {
-      const fault = error instanceof Stale || isServersWord(error)
-      if (fault && batch.length > 1) for (const each of batch) await this.#flush([each])
-      else this.#fail(batch, isTaken(error) ? new Stale() : (error as Error))
+      if (isRefusal(error) && batch.length > 1) for (const each of batch) await this.#flush([each])
+      else this.#fail(batch, isLostRace(error) ? new Stale() : (error as Error))
     }
   }
 
   #write(batch: readonly Waiting[]): Promise<Written> {
-    return this.#writer.use((pool) => {
-      const query = queryOver(pool)
-      if (!batch.some(savesAnything)) return appendBatch(query, batch)
-      return inTransaction(query, () => writeBatch(query, batch))
-    })
+    if (!batch.some(savesAnything)) return appendBatch(this.#engine.query, batch)
+    return this.#engine.transaction((query) => writeBatch(query, batch))
   }
 
   #settle(batch: readonly Waiting[], { stale, epochs, found }: Written): void {

@@ -2,9 +2,10 @@ import { fileURLToPath } from 'node:url'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
 import { StorageUnavailable } from '../../../core/ports/storage.ts'
-import { type Address, connect, isServersWord } from './client.ts'
+import { type Address, connect } from './client.ts'
+import { isServersWord } from './errors.ts'
 
-const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
+export const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
 /** Any number will do, as long as every Roomtone takes the same. */
 const LOCK = 7_406_283
 

@@ -1,24 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
-import type { RenewablePool, Sql } from './client.ts'
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 
-export type Database = PostgresJsDatabase
-
-export const databaseOver = (client: Sql): Database => drizzle(client, { casing: 'snake_case' })
+/** Drizzle, over whichever driver. */
+export type Database = PgDatabase<PgQueryResultHKT>
 
 /** Runs a read. It may be run twice, so it must only read. */
 export type Read = <T>(work: (db: Database) => Promise<T>) => Promise<T>
-
-/** Drizzle over a pool that may be another one for each read. */
-export function readerOver(pool: RenewablePool): Read {
-  const databases = new WeakMap<Sql, Database>()
-  const over = (client: Sql) => {
-    const known = databases.get(client) ?? databaseOver(client)
-    databases.set(client, known)
-    return known
-  }
-  return (work) => pool.useTwice(({ sql: client }) => work(over(client)))
-}
 
 /** A part of a text in lower case, with nothing special in it. */
 export const contains = (column: SQL, part: string): SQL => sql`position(${part.toLowerCase()} in ${column}) > 0`

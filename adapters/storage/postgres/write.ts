@@ -9,10 +9,10 @@ import {
   versionedFamilies,
   versionedIn,
 } from '../../../core/ports/storage.ts'
+import type { Query } from './engine.ts'
 import { auditRow, jobRow, nodeRow, recordingRow } from './rows.ts'
 import * as schema from './schema.ts'
 import { appended, encode, type Statements, versioned } from './statements.ts'
-import type { Query } from './transaction.ts'
 
 /** One caller's commit: what it changes, and the authority under which that was decided. */
 export interface Commit {
@@ -163,8 +163,5 @@ function jsonOf(batch: readonly Commit[]): [string, string] {
     if (isLater(each, latest.get(each.nodeId))) latest.set(each.nodeId, each)
   }
   const entries = batch.flatMap(({ changes }) => changes.audit ?? [])
-  return [
-    encode([...latest.values()].map(presences.toJson)),
-    encode(entries.map((each) => audit.toJson(auditRow(each)))),
-  ]
+  return [encode([...latest.values()].map(presences.toJson)), encode(entries.map((each) => audit.toJson(auditRow(each))))]
 }

@@ -1,0 +1,21 @@
+import { Stale } from '../../../core/ports/storage.ts'
+
+/** The five characters of the SQL standard, a digit among them; the codes of sockets and of drivers are words. */
+export function sqlState(error: unknown): string | undefined {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if ('code' in each && typeof each.code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(each.code)) return each.code
+  }
+  return undefined
+}
+
+/** The server itself refused the statement, and the connection is whole. Out of reach, out of room and going down are not. */
+export const isServersWord = (error: unknown): boolean => {
+  const code = sqlState(error)
+  return code !== undefined && !/^(08|53|57|58|XX)/.test(code)
+}
+
+/** It is known that nothing was written: so said the server, or we did on what it had found. */
+export const isRefusal = (error: unknown): boolean => error instanceof Stale || isServersWord(error)
+
+/** Someone else got through first. */
+export const isLostRace = (error: unknown): boolean => error instanceof Stale || sqlState(error) === '23505'

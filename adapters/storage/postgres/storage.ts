@@ -1,0 +1,51 @@
+import { eq, sql } from 'drizzle-orm'
+import type { Listener, Storage } from '../../../core/ports/storage.ts'
+import type { Stores } from '../../../core/ports/stores.ts'
+import { auditOver } from './audit.ts'
+import type { Engine } from './engine.ts'
+import { GroupCommit } from './group-commit.ts'
+import { healthEventsOver } from './health-events.ts'
+import { jobsOver } from './jobs.ts'
+import { readLive } from './load.ts'
+import { nodesOver } from './nodes.ts'
+import type { Read } from './reader.ts'
+import { recordingsOver } from './recordings.ts'
+import { present } from './rows.ts'
+import * as schema from './schema.ts'
+
+/** A storage over a PostgreSQL whose tables are up to date, wherever it runs. */
+export function storageOver(engine: Engine, listener: Listener): Storage {
+  const load = () => engine.snapshot(readLive)
+  const writing = new GroupCommit(engine, load, listener)
+
+  return {
+    stores: storesOver(engine.read),
+    commit: writing.commit,
+    auditing: () => writing.auditing,
+    async load() {
+      const loaded = await load()
+      writing.startFrom(loaded.epoch)
+      return loaded
+    },
+    doubt: writing.doubt,
+    ping: async () => {
+      await engine.read((db) => db.execute(sql`select 1`))
+    },
+    close: () => engine.close(),
+  }
+}
+
+const storesOver = (read: Read): Stores => ({
+  users: {
+    findByEmail: (email) =>
+      read(async (db) => {
+        const [row] = await db.select().from(schema.users).where(eq(schema.users.email, email))
+        return row ? present(row) : null
+      }),
+  },
+  nodes: nodesOver(read),
+  recordings: recordingsOver(read),
+  jobs: jobsOver(read),
+  healthEvents: healthEventsOver(read),
+  audit: auditOver(read),
+})
