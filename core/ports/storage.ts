@@ -101,8 +101,8 @@ export interface Storage {
   readonly stores: Stores
   /**
    * The only way to write. All or nothing, and durable when it settles.
-   * Throws Stale when something saved has moved on since it was read, when what must be unique is taken, or when authority
-   * has moved on from `epoch`, where that is given; then nothing was written.
+   * Throws Stale when something saved has moved on since it was read, when what must be unique is taken, when others had to
+   * be let through first, or when authority has moved on from `epoch`, where that is given; then nothing was written.
    */
   commit(changes: Changes, epoch?: number): Promise<void>
   /** False from a commit that failed, for whatever reason but Stale, until one that carried audit did not. */

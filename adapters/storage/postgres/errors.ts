@@ -17,5 +17,6 @@ export const isServersWord = (error: unknown): boolean => {
 /** It is known that nothing was written: so said the server, or we did on what it had found. */
 export const isRefusal = (error: unknown): boolean => error instanceof Stale || isServersWord(error)
 
-/** Someone else got through first. */
-export const isLostRace = (error: unknown): boolean => error instanceof Stale || sqlState(error) === '23505'
+/** Someone else got through first: took what must be unique (23505), or stood in a circle of waiting (40P01, 40001). */
+export const isLostRace = (error: unknown): boolean =>
+  error instanceof Stale || ['23505', '40P01', '40001'].includes(sqlState(error) ?? '')

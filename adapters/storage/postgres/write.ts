@@ -162,6 +162,8 @@ function jsonOf(batch: readonly Commit[]): [string, string] {
   for (const each of batch.flatMap(({ changes }) => changes.presences ?? [])) {
     if (isLater(each, latest.get(each.nodeId))) latest.set(each.nodeId, each)
   }
+  // In the order of their ids, like all that is locked.
+  const heard = [...latest.values()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1))
   const entries = batch.flatMap(({ changes }) => changes.audit ?? [])
-  return [encode([...latest.values()].map(presences.toJson)), encode(entries.map((each) => audit.toJson(auditRow(each))))]
+  return [encode(heard.map(presences.toJson)), encode(entries.map((each) => audit.toJson(auditRow(each))))]
 }
