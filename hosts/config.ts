@@ -32,7 +32,7 @@ const settings = {
   storage: row(
     'ROOMTONE_STORAGE',
     type("'embedded' | 'pglite' | 'memory'"),
-    'embedded: a PostgreSQL of our own in the data folder; memory: nothing outlives the process',
+    'embedded: a PostgreSQL of our own in the data folder; pglite (in this process) and memory: nothing outlives it',
     'embedded',
   ),
   dataDir: row('ROOMTONE_DATA_DIR', type('string'), 'folder for audio, keys and the embedded database', '.roomtone'),

@@ -1,11 +1,13 @@
-import { afterEach, describe, expect, test } from 'bun:test'
+import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { foldingWindowsMs } from '../core/audit/folding.ts'
 import { TestRoom } from './testing-room.ts'
-import { everyStorage } from './testing-storages.ts'
+import { everyStorage, pglite } from './testing-storages.ts'
+
+setDefaultTimeout(20_000)
 
 const beat = { agentVersion: '1.0', hostname: 'rec' }
 
-for (const [name, storage] of everyStorage()) {
+for (const [name, storage] of [...everyStorage(), pglite()]) {
   describe(`the door over ${name}`, () => {
     let room: TestRoom
     afterEach(() => room.close())

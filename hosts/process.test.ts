@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { statSync, writeFileSync } from 'node:fs'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { startManaged } from '../adapters/storage/managed/start.ts'
@@ -22,7 +22,6 @@ describe('what cannot be served is refused in one clear sentence, with status 78
     ['PORT', 'eighty'],
     ['PORT', '70000'],
     ['ROOMTONE_STORAGE', 'floppy'],
-    ['ROOMTONE_STORAGE', 'pglite'],
     ['ROOMTONE_OWNER_PASSWORD', 'short'],
     ['ROOMTONE_JOB_LEASE_SECONDS', '-1'],
     ['ROOMTONE_DATA_DIR', '/dev/null'],
@@ -67,6 +66,26 @@ test('help prints every setting', async () => {
   const names = [...read].map(([, name = '']) => name)
   expect(names.length).toBeGreaterThan(15)
   expect(names.filter((name) => !help().includes(`  ${name} `))).toEqual([])
+})
+
+describe('a storage that keeps nothing', () => {
+  test.each(['memory', 'pglite'])(
+    '%s serves, says so at start, and makes no database in the data folder',
+    async (storage) => {
+      const folder = await hosts.folder()
+      const host = hosts.start(folder, { ...settings, ROOMTONE_STORAGE: storage })
+      const client = new TestClient(await host.ready)
+      expect((await client.ask('GET', '/readyz')).status).toBe(200)
+      const token = await client.signIn(PASSWORD)
+      expect((await client.ask('GET', '/auth/me', { token })).status).toBe(200)
+      host.kill()
+      const ended = await host.ended
+      expect(ended.status).toBe(0)
+      const said = ended.errors.split('\n').find((line) => line.includes(`storage is ${storage}`)) ?? '{}'
+      expect(JSON.parse(said)).toMatchObject({ level: 'WARN', message: expect.stringContaining('nothing outlives') })
+      expect(readdirSync(join(folder, 'data'))).not.toContain('postgres')
+    },
+  )
 })
 
 describe('the password of the owner', () => {

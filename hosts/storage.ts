@@ -3,6 +3,7 @@ import { getLogger } from '@logtape/logtape'
 import { keepRunning } from '../adapters/storage/managed/keep-running.ts'
 import { CannotManage } from '../adapters/storage/managed/refusal.ts'
 import { openMemory } from '../adapters/storage/memory/open.ts'
+import { openPglite } from '../adapters/storage/pglite/open.ts'
 import { sqlState } from '../adapters/storage/postgres/errors.ts'
 import { openPostgres } from '../adapters/storage/postgres/open.ts'
 import type { Listener, Storage } from '../core/ports/storage.ts'
@@ -18,7 +19,10 @@ export function storageFor(config: Config): (listener: Listener) => Promise<Stor
     log.warn('storage is memory: nothing outlives this process')
     return async (listener) => openMemory(listener)
   }
-  if (storage === 'pglite') throw new BadSetting('ROOMTONE_STORAGE pglite is not built yet: take embedded, or memory')
+  if (storage === 'pglite') {
+    log.warn('storage is pglite: it is not durable, and nothing outlives this process')
+    return openPglite
+  }
   return (listener) => openEmbedded(join(dataDir, 'postgres'), listener)
 }
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll } from 'bun:test'
+import { PGlite } from '@electric-sql/pglite'
 import { openMemory } from '../adapters/storage/memory/open.ts'
+import { openPglite } from '../adapters/storage/pglite/open.ts'
 import { type Address, connect } from '../adapters/storage/postgres/client.ts'
 import { openPostgres } from '../adapters/storage/postgres/open.ts'
 import { STARTING_MS, testDatabase } from '../adapters/storage/testing.ts'
@@ -12,6 +14,17 @@ export function everyStorage(): readonly (readonly [string, OpenStorage])[] {
     ['memory', openMemory],
     ['postgres', async (listener) => openPostgres(await database(), listener)],
   ]
+}
+
+/** Every opening of it takes half a second, so that it is added to the others only where a storage has most to spoil. */
+export function pglite(): readonly [string, OpenStorage] {
+  let empty: Blob
+  beforeAll(async () => {
+    const first = await PGlite.create()
+    empty = await first.dumpDataDir('none')
+    await first.close()
+  }, 60_000)
+  return ['pglite', (listener) => openPglite(listener, { loadDataDir: empty })]
 }
 
 /** A server for this file, and an empty database of it for each call. */

@@ -121,6 +121,13 @@ export function commits(given: Given): void {
       expect(await entryIs(bystander)).toBe(true)
     })
 
+    test('what is refused at its very end takes back all that was written before', async () => {
+      const [entry, recording] = [anEntry(), aRecording()]
+      await given.storage.commit({ audit: [entry] })
+      expect(await outcome(given.storage.commit({ recordings: [recording], audit: [entry] }))).toBe('Stale')
+      expect(await given.storage.stores.recordings.find(recording.id)).toBeNull()
+    })
+
     test('fifty commits at once are all kept, and told in their order', async () => {
       const entries = Array.from({ length: 50 }, () => anEntry())
       await Promise.all(entries.map((each) => given.storage.commit({ audit: [each] })))
@@ -169,6 +176,21 @@ export function commits(given: Given): void {
         healthEvents: [aHealthEvent({ details: { odd: '\\u0000 \u0000' } })],
       })
       expect(await entryIs(entry)).toBe(true)
+    })
+
+    test('load sees what is committed meanwhile whole, or not at all', async () => {
+      const nodes = Array.from({ length: 40 }, () => aNode())
+      const writing = (async () => {
+        for (const node of nodes) await given.storage.commit({ nodes: [node], credentials: [aCredential(node.id)] })
+      })()
+      const loads = await Promise.all(Array.from({ length: 10 }, () => given.storage.load()))
+      await writing
+      for (const { changes } of loads) {
+        const known = new Set(changes.credentials?.map(({ nodeId }) => nodeId))
+        const seen = nodes.filter(({ id }) => changes.nodes?.some((node) => node.id === id))
+        expect(seen.map(({ id }) => known.has(id))).toEqual(seen.map(() => true))
+        expect(nodes.filter(({ id }) => known.has(id)).length).toBe(seen.length)
+      }
     })
 
     test('load gives back what the live state is made of, and leaves out what is over', async () => {

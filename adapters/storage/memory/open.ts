@@ -33,7 +33,7 @@ export function openMemory({ committed }: Pick<Listener, 'committed'>): Storage 
       for (const presence of kept.presences ?? []) {
         if (isLater(presence, tables.presences.get(presence.nodeId))) tables.presences.set(presence.nodeId, presence)
       }
-      tables.audit.push(...(kept.audit ?? []))
+      for (const each of kept.audit ?? []) tables.audit.set(each.id, each)
       committed(kept, epoch)
     },
     auditing: () => true,
@@ -58,4 +58,5 @@ function refuseStale(tables: Tables, changes: Changes): void {
   const taken = (email: string, id: string) =>
     [...tables.users.values()].some((user) => user.email === email && user.id !== id)
   if (changes.users?.some(({ email, id }) => taken(email, id))) throw new Stale()
+  if (changes.audit?.some(({ id }) => tables.audit.has(id))) throw new Stale()
 }

@@ -1,5 +1,6 @@
 import { kinOfNode, kinOfRecording } from '../../../core/access/kin.ts'
 import { covers, type Scope } from '../../../core/access/scope.ts'
+import type { AuditEntry } from '../../../core/audit/entry.ts'
 import { isVisible, matchesAudit } from '../../../core/audit/filter.ts'
 import { countByStatus, matchesJob, newestFirst, summarise } from '../../../core/jobs/filter.ts'
 import { isActive, lapse } from '../../../core/jobs/job.ts'
@@ -84,11 +85,13 @@ export function readsOver(tables: Tables): Stores {
         [...healthEvents.values()].filter((event) => event.nodeId === id && event.localEventId === localEventId),
     },
     audit: {
-      find: async (id, { scope, self }) => audit.find((each) => each.id === id && isVisible(each, scope, self)) ?? null,
+      async find(id, { scope, self }) {
+        const entry = audit.get(id)
+        return entry && isVisible(entry, scope, self) ? entry : null
+      },
       async list(filter, { scope, self }, page) {
-        const visible = audit.filter((each) => isVisible(each, scope, self))
-        const newest = (a: (typeof audit)[number], b: (typeof audit)[number]) =>
-          b.createdAt - a.createdAt || compare(b.id, a.id)
+        const visible = [...audit.values()].filter((each) => isVisible(each, scope, self))
+        const newest = (a: AuditEntry, b: AuditEntry) => b.createdAt - a.createdAt || compare(b.id, a.id)
         return paged(
           page,
           visible.filter((each) => matchesAudit(filter, each)),

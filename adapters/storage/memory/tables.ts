@@ -8,7 +8,7 @@ type Member<F extends VersionedFamily> = NonNullable<Changes[F]>[number]
 export type Tables = { readonly [F in VersionedFamily]: Map<string, Member<F>> } & {
   readonly presences: Map<string, Presence>
   /** Oldest first. */
-  readonly audit: AuditEntry[]
+  readonly audit: Map<string, AuditEntry>
 }
 
 export function emptyTables(): Tables {
@@ -25,6 +25,6 @@ export function emptyTables(): Tables {
     chunks: new Map(),
     healthEvents: new Map(),
     presences: new Map(),
-    audit: [],
+    audit: new Map(),
   }
 }

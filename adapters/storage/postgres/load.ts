@@ -4,7 +4,7 @@ import type { Database } from './reader.ts'
 import { present, toJob, toNode } from './rows.ts'
 import * as schema from './schema.ts'
 
-/** What the live state starts from, to be read in one snapshot, so that its parts fit each other. What is over and revoked stays behind. */
+/** What the live state starts from, in one snapshot, so that its parts fit each other. What is over and revoked stays behind. */
 export async function readLive(db: Database): Promise<Loaded> {
   const { users, groups, policyBooks, sessions, nodes, credentials, presences, jobs, authority } = schema
   const [epoch] = await db.select().from(authority)
