@@ -1,12 +1,15 @@
 import type { Fetch } from './call.ts'
 import { clientOf } from './client.ts'
+import { type Encoders, noEncoders } from './encoder.ts'
 import { reporterOf } from './health.ts'
 import { anonymous, type Identity } from './inventory.ts'
+import { type Lane, laneOf } from './lane.ts'
 import type { MeterFrame } from './levels.ts'
 import type { MeterWindow } from './meter.ts'
 import type { Room } from './room.ts'
 import { tickerOf } from './ticker.ts'
-import { type LocalJob, type Worker, workerOf } from './worker.ts'
+import { FILES_AT_ONCE, type Turns, turnsOf } from './turns.ts'
+import { type LocalJob, type OnStop, type Progress, type Worker, workerOf } from './worker.ts'
 
 /** How many ended jobs a node remembers. */
 const ENDED_JOBS_MAX = 100
@@ -21,42 +24,54 @@ export interface AgentOptions {
   readonly heartbeatMs?: number
   readonly jobPollMs?: number
   readonly meterEveryMs?: number
+  readonly onStop?: OnStop
+  /** None makes a node that refuses what it cannot encode. */
+  readonly encoders?: Encoders
+  /** Handed to many agents, it bounds how many files they make at once. */
+  readonly inTurn?: Turns
   readonly onFrame?: (frame: MeterFrame, window: MeterWindow) => void
   readonly say?: (line: string) => void
 }
 
+/** What a node is about, as far as one word can say it. */
+export type Doing = 'starting' | 'offline' | 'online' | 'claiming' | 'capturing' | 'uploading' | 'failed'
+
+export interface Activity {
+  readonly doing: Doing
+  readonly progress?: Progress
+}
+
 /** A pretend node. It has no clock and starts nothing by itself: whoever holds it says what time it is. */
-export interface Agent {
-  /** When there is next something to do: at once before the first step, never while all of it is under way. */
+export interface Agent extends Lane {
+  /** At once before the first step. While a step is under way the next may be taken: what is busy is left alone. */
   dueAtMs(): number
-  /** Does what is due, and settles when that is done. The next step may be taken before: what is busy is left alone. */
-  step(nowMs: number): Promise<void>
   /** The jobs this node has or had, as it sees them. */
   jobs(): readonly LocalJob[]
+  activity(nowMs: number): Activity
 }
 
 export function agentOf(options: AgentOptions): Agent {
   const { room, nodeId, heartbeatMs = 5000, jobPollMs = 2000, identity = anonymous, say = () => undefined } = options
+  const { onStop = 'discard', encoders = noEncoders, inTurn = turnsOf(FILES_AT_ONCE) } = options
   const client = clientOf(options)
   const reporter = reporterOf(client, nodeId, say)
-  let workers: readonly (Worker & Lane)[] = []
+  const tools = { client, reporter, room, encoders, inTurn, say, nodeId, jobPollMs, onStop }
+  let workers: readonly Worker[] = []
   let ended: readonly LocalJob[] = []
 
-  const ticker = laneOf(
-    tickerOf({
-      ...options,
-      client,
-      reporter,
-      identity,
-      heartbeatMs,
-      say,
-      busySlots: () => workers.filter((worker) => !worker.ended()).length,
-      onClaim: (jobs, nowMs) => {
-        const worker = workerOf(jobs, nowMs, { client, reporter, room, say, nodeId, jobPollMs })
-        workers = [...workers, { ...worker, ...laneOf(worker) }]
-      },
-    }),
-  )
+  const node = tickerOf({
+    ...options,
+    client,
+    reporter,
+    identity,
+    heartbeatMs,
+    say,
+    busySlots: () => workers.filter((worker) => !worker.ended()).length,
+    onClaim: (jobs, nowMs) => {
+      workers = [...workers, workerOf(jobs, nowMs, tools)]
+    },
+  })
+  const ticker = laneOf(node)
 
   /** A worker that ended frees its slot; what became of its jobs is remembered for a while. */
   function dismiss(): void {
@@ -65,9 +80,22 @@ export function agentOf(options: AgentOptions): Agent {
     ended = [...ended, ...done.flatMap((worker) => worker.jobs())].slice(-ENDED_JOBS_MAX)
   }
 
+  /** What it has in hand says more than how its last job ended, and that more than that it is there. */
+  function activity(nowMs: number): Activity {
+    const [worker] = workers.filter((each) => !each.ended())
+    const progress = worker?.progress(nowMs)
+    if (progress)
+      return { doing: progress.capturedSeconds < progress.totalSeconds ? 'capturing' : 'uploading', progress }
+    if (worker) return { doing: 'claiming' }
+    if (node.inTouch() !== true) return { doing: node.inTouch() === false ? 'offline' : 'starting' }
+    const last = ended.at(-1)?.status
+    return { doing: last === 'failed' || last === 'upload_pending' ? 'failed' : 'online' }
+  }
+
   return {
     dueAtMs: () => Math.min(ticker.dueAtMs(), ...workers.map((worker) => worker.dueAtMs())),
     jobs: () => [...ended, ...workers.flatMap((worker) => worker.jobs())],
+    activity,
 
     async step(nowMs) {
       const before = workers
@@ -85,24 +113,4 @@ export function agentOf(options: AgentOptions): Agent {
 /** Takes every step from one instant up to another without waiting in between, for whoever holds a clock of their own. */
 export async function advance(agent: Agent, fromMs: number, toMs: number): Promise<void> {
   for (let nowMs = fromMs; nowMs <= toMs; nowMs = agent.dueAtMs()) await agent.step(nowMs)
-}
-
-interface Lane {
-  dueAtMs(): number
-  step(nowMs: number): Promise<void>
-}
-
-/** A node's ticks and its captures each go on at their own pace: one that waits for an answer holds up only itself. */
-function laneOf(lane: Lane): Lane {
-  let busy = false
-  return {
-    dueAtMs: () => (busy ? Number.POSITIVE_INFINITY : lane.dueAtMs()),
-    async step(nowMs) {
-      if (busy || lane.dueAtMs() > nowMs) return
-      busy = true
-      await lane.step(nowMs).finally(() => {
-        busy = false
-      })
-    },
-  }
 }

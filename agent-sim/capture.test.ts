@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { cut, monoMix, routingOf } from './capture.ts'
+import { noEncoders } from './encoder.ts'
 import { refusalOf } from './refusal.ts'
 import { roomOf } from './room.ts'
 import { aJob } from './testing-controller.ts'
@@ -111,14 +112,15 @@ describe('which channels a recording holds', () => {
   })
 })
 
-test('what a node cannot do it refuses by name', () => {
+test('what a node cannot do it refuses by name', async () => {
   const refusal = (command: Partial<Command>, chunkSeconds?: number) =>
-    refusalOf(aJob('j', command).command, 2, chunkSeconds)
-  expect(refusal({})).toBeUndefined()
-  expect(refusal({ outputCodec: 'mp3' })).toBe('unsupported_codec_mp3')
-  expect(refusal({ outputCodec: 'flac' })).toBe('unsupported_codec_flac')
-  expect(refusal({ outputCodec: null, outputFileName: 'rec_1.mp3' })).toBe('unsupported_codec_mp3')
-  expect(refusal({ durationSeconds: 0 })).toBe('capture_too_short')
-  expect(refusal({ durationSeconds: 604_800 })).toBe('capture_too_large')
-  expect(refusal({ durationSeconds: 604_800 }, 600)).toBeUndefined()
+    refusalOf(aJob('j', command).command, 2, noEncoders, chunkSeconds)
+  expect(await refusal({})).toBeUndefined()
+  expect(await refusal({ outputCodec: 'mp3' })).toBe('unsupported_codec_mp3')
+  expect(await refusal({ outputCodec: 'flac' })).toBe('unsupported_codec_flac')
+  expect(await refusal({ outputCodec: null, outputFileName: 'rec_1.mp3' })).toBe('unsupported_codec_mp3')
+  expect(await refusal({ outputCodec: null, outputFileName: 'rec_1.ogg' })).toBe('unsupported_codec_ogg')
+  expect(await refusal({ durationSeconds: 0 })).toBe('capture_too_short')
+  expect(await refusal({ durationSeconds: 604_800 })).toBe('capture_too_large')
+  expect(await refusal({ durationSeconds: 604_800 }, 600)).toBeUndefined()
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { advance } from './agent.ts'
 import { BOOT_MS, count, given, room, uploads } from './testing-agent.ts'
-import { aJob } from './testing-controller.ts'
+import { aJob, fakeController } from './testing-controller.ts'
 import { readWav } from './wav.ts'
 import type { Job } from './wire.ts'
 
@@ -65,6 +65,32 @@ describe('a job in chunks', () => {
     await advance(agent, BOOT_MS + 3501, BOOT_MS + 10_000)
     expect(uploads(controller).map(({ call }) => call)).toEqual(['PUT cache-file?chunk=0'])
     expect(count(controller, 'POST job/cancelled')).toBe(1)
+  })
+
+  test('is held by signs of life while a chunk is on its way, and a stop waits for what has closed', async () => {
+    const controller = fakeController()
+    const arriving = Promise.withResolvers<void>()
+    const { agent } = given({
+      fetch: async (request) => {
+        if (request.method === 'PUT') await arriving.promise
+        return controller.fetch(request)
+      },
+    })
+    controller.offer(inChunks({ durationSeconds: 60 }))
+    await advance(agent, BOOT_MS, BOOT_MS + 2000)
+    const sending = agent.step(BOOT_MS + 3000)
+    for (const second of [4, 6, 8]) await agent.step(BOOT_MS + second * 1000)
+    expect(count(controller, 'POST job/heartbeat')).toBe(4)
+    controller.setStatus('job_1', 'stop_requested')
+    const stopping = agent.step(BOOT_MS + 10_000)
+    arriving.resolve()
+    await Promise.all([sending, stopping])
+    expect(controller.calls().filter((call) => /^PUT|cancelled/.test(call))).toEqual([
+      'PUT cache-file?chunk=0',
+      'PUT cache-file?chunk=1',
+      'PUT cache-file?chunk=2',
+      'POST job/cancelled',
+    ])
   })
 
   test('delivers the rest when the controller ended it', async () => {

@@ -1,5 +1,4 @@
-import { cut } from './capture.ts'
-import { reportNoEnhancement, type Take, type TakeTools, type Track, upload } from './take.ts'
+import { deliver, type Piece, reportNoEnhancement, type Take, type TakeTools, type Track } from './take.ts'
 import type { Job } from './wire.ts'
 
 const TRIES_MAX = 3
@@ -17,55 +16,54 @@ export function chunkSecondsOf(jobs: readonly Job[]): number | undefined {
  * tries is tried again with the next chunk, in order; nothing of it stands in memory, since the room can be heard again.
  */
 export function chunkedTake(track: Track, chunkSeconds: number, startedAtMs: number, tools: TakeTools): Take {
-  const { durationSeconds } = track.job.command
+  const { durationSeconds, outputFileName } = track.job.command
   const total = Math.max(1, Math.ceil(durationSeconds / chunkSeconds))
-  const endSecondsOf = (index: number) => Math.min((index + 1) * chunkSeconds, durationSeconds)
+  const wholeEndsAtMs = startedAtMs + durationSeconds * 1000
   let closed = 0
   let undelivered: readonly number[] = []
+  const closesAtMs = (index: number) => Math.min(startedAtMs + (index + 1) * chunkSeconds * 1000, wholeEndsAtMs)
 
-  async function deliverAll(nowMs: number, endSeconds: (index: number) => number, chunkTotal?: number): Promise<void> {
+  /** The capture may have ended early: then its last chunk did too, and there are fewer of them. */
+  async function deliverAll(nowMs: number, endsAtMs: number, chunkTotal: number): Promise<void> {
     const missing: number[] = []
     for (const index of undelivered) {
-      const span = { fromSeconds: index * chunkSeconds, toSeconds: endSeconds(index) }
-      const last = chunkTotal !== undefined && index === chunkTotal - 1
-      const chunk = chunkOf(track, index, span, startedAtMs, tools)
-      if (!(await deliver(track, last ? { ...chunk, chunkTotal } : chunk, nowMs, tools))) missing.push(index)
+      const span = {
+        fromMs: startedAtMs + index * chunkSeconds * 1000,
+        toMs: Math.min(closesAtMs(index), endsAtMs),
+      }
+      const piece = { span, fileName: chunkFileName(outputFileName, index), chunk: index }
+      const last = index === chunkTotal - 1
+      if (!(await send(track, last ? { ...piece, chunkTotal } : piece, nowMs, tools))) missing.push(index)
     }
     undelivered = missing
   }
 
+  /** Everything heard, as all there is: the last chunk says so, and where it was sent already it is sent once more. */
+  async function end(nowMs: number): Promise<void> {
+    const heardUntilMs = Math.min(nowMs, wholeEndsAtMs)
+    if (heardUntilMs > startedAtMs + closed * chunkSeconds * 1000) closed += 1
+    if (closed === 0) return
+    undelivered = [...new Set([...undelivered, closed - 1])]
+    await deliverAll(nowMs, heardUntilMs, closed)
+  }
+
   return {
-    dueAtMs: () => startedAtMs + endSecondsOf(closed) * 1000,
+    endsAtMs: wholeEndsAtMs,
+    dueAtMs: () => closesAtMs(closed),
+    filed: () => ({ sent: closed - undelivered.length, total }),
 
     async close(nowMs) {
-      for (; closed < total && startedAtMs + endSecondsOf(closed) * 1000 <= nowMs; closed++) {
-        undelivered = [...undelivered, closed]
-      }
-      if (undelivered.length > 0) await deliverAll(nowMs, endSecondsOf, total)
+      for (; closed < total && closesAtMs(closed) <= nowMs; closed++) undelivered = [...undelivered, closed]
+      await deliverAll(nowMs, wholeEndsAtMs, total)
       if (closed === total) track.status = await conclude(track, undelivered, total, nowMs, tools)
     },
 
-    async flush(nowMs) {
-      const heardSeconds = Math.min(durationSeconds, Math.floor((nowMs - startedAtMs) / 1000))
-      if (heardSeconds > closed * chunkSeconds) undelivered = [...undelivered, closed++]
-      await deliverAll(nowMs, (index) => Math.min((index + 1) * chunkSeconds, heardSeconds), closed)
+    async finish(nowMs) {
+      await end(nowMs)
+      if (closed > 0) track.status = await conclude(track, undelivered, closed, nowMs, tools)
     },
-  }
-}
 
-function chunkOf(
-  { job, routing }: Track,
-  index: number,
-  { fromSeconds, toSeconds }: { readonly fromSeconds: number; readonly toSeconds: number },
-  startedAtMs: number,
-  { room }: TakeTools,
-) {
-  const span = { fromMs: startedAtMs + fromSeconds * 1000, toMs: startedAtMs + toSeconds * 1000 }
-  return {
-    wav: cut(room, span, job.command.captureSampleRate, routing),
-    fileName: chunkFileName(job.command.outputFileName, index),
-    durationSeconds: toSeconds - fromSeconds,
-    chunk: index,
+    flush: end,
   }
 }
 
@@ -76,18 +74,14 @@ function chunkFileName(fileName: string, index: number): string {
   return `${stem}.chunk-${String(index).padStart(4, '0')}${extension}`
 }
 
-async function deliver(track: Track, chunk: Parameters<typeof upload>[1], nowMs: number, tools: TakeTools) {
-  let error = ''
-  for (let tries = 0; tries < TRIES_MAX; tries++) {
-    const answer = await upload(track, chunk, tools)
-    if (answer.ok) return true
-    error = answer.error
-  }
+async function send(track: Track, piece: Piece, nowMs: number, tools: TakeTools): Promise<boolean> {
+  const done = await deliver(track, piece, tools, TRIES_MAX)
+  if (done.ok) return true
   await tools.reporter.report(nowMs, {
-    type: 'agent.recording_job.chunk_upload_failed',
+    type: `agent.recording_job.chunk_${done.step}_failed`,
     severity: 'warning',
     recordingId: track.job.recordingId,
-    details: { jobId: track.job.id, chunk: chunk.chunk, error },
+    details: { jobId: track.job.id, chunk: piece.chunk, error: done.error },
   })
   return false
 }

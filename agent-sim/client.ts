@@ -28,7 +28,8 @@ export interface ListenChunk {
 export interface CacheFile {
   readonly jobId: string
   readonly recordingId: string
-  readonly wav: Uint8Array<ArrayBuffer>
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly contentType: string
   readonly fileName: string
   readonly durationSeconds: number
   /** Counted from 0 on the wire. */
@@ -91,7 +92,8 @@ export function clientOf({ fetch, url, nodeId, token }: ClientOptions): Client {
   }
 }
 
-function uploadOf({ jobId, recordingId, wav, fileName, durationSeconds, chunk, chunkTotal }: CacheFile): Ask {
+function uploadOf(file: CacheFile): Ask {
+  const { jobId, recordingId, bytes, contentType, fileName, durationSeconds, chunk, chunkTotal } = file
   const query = [
     ...(chunk === undefined ? [] : [`chunk=${chunk}`]),
     ...(chunkTotal === undefined ? [] : [`chunkTotal=${chunkTotal}`]),
@@ -99,9 +101,9 @@ function uploadOf({ jobId, recordingId, wav, fileName, durationSeconds, chunk, c
   return {
     method: 'PUT',
     path: `/recordings/${recordingId}/cache-file${query && `?${query}`}`,
-    bytes: wav,
+    bytes,
     headers: {
-      'content-type': 'audio/wav',
+      'content-type': contentType,
       'x-rakkr-duration-seconds': String(durationSeconds),
       'x-rakkr-file-name': toHeaderText(fileName),
       'x-rakkr-recording-job-id': jobId,

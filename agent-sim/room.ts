@@ -1,4 +1,4 @@
-import type { Sound } from './wav.ts'
+import { type Sound, toSixteenBits } from './wav.ts'
 
 /** A pretend room: one sound plays in it, over and over. */
 export interface Room {
@@ -14,11 +14,13 @@ export interface Room {
 
 /**
  * The sound's first frame is heard at `startedAtMs`. A loop has no beginning, so there is sound before that too,
- * and an agent that looks one second back when it boots never finds silence.
+ * and an agent that looks one second back when it boots never finds silence. Louder or quieter by `gainDb`, many rooms
+ * share one sound in memory.
  */
-export function roomOf(sound: Sound, startedAtMs: number): Room {
+export function roomOf(sound: Sound, startedAtMs: number, gainDb = 0): Room {
   const { sampleRateHz, channelCount, samples } = sound
   const loopFrames = samples.length / channelCount
+  const gain = 10 ** (gainDb / 20)
   if (!Number.isInteger(loopFrames) || loopFrames === 0) throw new RangeError('a room needs a sound of whole frames')
 
   function frameAt(ms: number, rateHz = sampleRateHz): number {
@@ -35,6 +37,7 @@ export function roomOf(sound: Sound, startedAtMs: number): Room {
       window.set(run, (frame - fromFrame) * channelCount)
       frame += runFrames
     }
+    if (gainDb !== 0) for (let at = 0; at < window.length; at++) window[at] = toSixteenBits((window[at] ?? 0) * gain)
     return window
   }
 

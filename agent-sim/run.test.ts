@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { Agent } from './agent.ts'
-import { type Clock, runAgent } from './run.ts'
+import { type Clock, runAgents, startingAt } from './run.ts'
 
 test('steps until the signal falls, then waits for what is under way', async () => {
   const { clock, stop } = given()
@@ -10,7 +10,7 @@ test('steps until the signal falls, then waits for what is under way', async () 
     await Promise.resolve()
     finished.push(nowMs)
   })
-  await runAgent(agent, clock, stop.signal)
+  await runAgents([agent], clock, stop.signal)
   expect(finished.at(-1)).toBe(1000)
 })
 
@@ -24,7 +24,7 @@ test('a step that does not end does not keep the next from being taken', async (
     if (steps === 5) stop.abort()
     if (steps === 5) release()
   })
-  await runAgent(agent, clock, stop.signal)
+  await runAgents([agent], clock, stop.signal)
   expect(steps).toBe(5)
 })
 
@@ -33,7 +33,23 @@ test('a defect ends it, and is not hidden', async () => {
   const agent = agentThat(async () => {
     throw new Error('defect')
   })
-  await expect(runAgent(agent, clock, stop.signal)).rejects.toThrow('defect')
+  await expect(runAgents([agent], clock, stop.signal)).rejects.toThrow('defect')
+})
+
+test('many share the timer, and each is only troubled when something of its is due', async () => {
+  const { clock, stop } = given()
+  const steps: string[] = []
+  const beating = (name: string, firstMs: number, everyMs: number) => {
+    let dueAtMs = Number.NEGATIVE_INFINITY
+    const agent = agentThat(async (nowMs) => {
+      steps.push(`${name} ${nowMs}`)
+      dueAtMs = nowMs + everyMs
+      if (nowMs >= 1000) stop.abort()
+    })
+    return startingAt(firstMs, { ...agent, dueAtMs: () => dueAtMs })
+  }
+  await runAgents([beating('a', 0, 500), beating('b', 250, 500), beating('c', 300, 5000)], clock, stop.signal)
+  expect(steps).toEqual(['a 0', 'b 250', 'c 300', 'a 500', 'b 750', 'a 1000'])
 })
 
 function given() {
@@ -48,5 +64,5 @@ function given() {
 }
 
 function agentThat(step: (nowMs: number) => Promise<void>): Agent {
-  return { step, dueAtMs: () => Number.POSITIVE_INFINITY, jobs: () => [] }
+  return { step, dueAtMs: () => 0, jobs: () => [], activity: () => ({ doing: 'online' }) }
 }

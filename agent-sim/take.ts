@@ -1,8 +1,12 @@
-import type { Routing } from './capture.ts'
+import type { Answer } from './call.ts'
+import { cut, type Routing, type Span } from './capture.ts'
 import type { CacheFile, Client } from './client.ts'
+import { codecOf, contentTypeOf } from './codec.ts'
+import type { Encoded, Encoders } from './encoder.ts'
 import type { Reporter } from './health.ts'
 import type { Room } from './room.ts'
-import type { Job } from './wire.ts'
+import type { Turns } from './turns.ts'
+import type { Command, Job } from './wire.ts'
 
 /** What the node itself thinks of a job, whatever the controller holds. */
 export type TrackStatus =
@@ -24,26 +28,84 @@ export interface Track {
 
 /** What becomes of the sound that a claimed group captures: one file in the end, or chunks as they close. */
 export interface Take {
+  /** When there is nothing more to capture. */
+  readonly endsAtMs: number
   /** When the next file closes. */
   dueAtMs(): number
   /** Delivers what has closed by now. */
   close(nowMs: number): Promise<void>
+  /** Told to stop: delivers what was heard until now, as all there is. What holds no sound stays as it is. */
+  finish(nowMs: number): Promise<void>
   /** The controller ended the job by itself: delivers what ought not to be lost. */
   flush(nowMs: number): Promise<void>
+  /** How many of its files the controller has. */
+  filed(): { readonly sent: number; readonly total: number }
 }
 
 export interface TakeTools {
   readonly client: Client
   readonly room: Room
   readonly reporter: Reporter
+  readonly encoders: Encoders
+  readonly inTurn: Turns
   readonly say: (line: string) => void
 }
 
-/** One upload of a track, said aloud. */
-export async function upload(track: Track, file: Omit<CacheFile, 'jobId' | 'recordingId'>, tools: TakeTools) {
-  const { id: jobId, recordingId } = track.job
-  const answer = await tools.client.putCacheFile({ ...file, jobId, recordingId })
-  tools.say(`upload ${file.fileName} ${file.wav.byteLength} bytes: ${answer.ok ? answer.status : answer.error}`)
+/** A stretch of the room that becomes one file. */
+export interface Piece {
+  readonly span: Span
+  readonly fileName: string
+  readonly chunk?: number
+  readonly chunkTotal?: number
+}
+
+export type Delivered =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly step: 'render' | 'upload'; readonly error: string }
+
+/** Cut, rendered, and sent until it is taken or that many tries were made. */
+export async function deliver(track: Track, piece: Piece, tools: TakeTools, triesMax = 1): Promise<Delivered> {
+  const done = await tools.inTurn(async (): Promise<Delivered> => {
+    const rendered = await render(track, piece.span, tools)
+    if (!rendered.ok) {
+      tools.say(`${piece.fileName} could not be made: ${rendered.error}`)
+      return { ok: false, step: 'render', error: rendered.error }
+    }
+    let error = ''
+    for (let tries = 0; tries < triesMax; tries++) {
+      const answer = await upload(track, piece, rendered.bytes, tools)
+      if (answer.ok) return { ok: true }
+      error = answer.error
+    }
+    return { ok: false, step: 'upload', error }
+  })
+  return done ?? { ok: false, step: 'upload', error: 'the node was ended' }
+}
+
+async function render({ job: { command }, routing }: Track, span: Span, tools: TakeTools): Promise<Encoded> {
+  const wav = cut(tools.room, span, command.captureSampleRate, routing)
+  const codec = codecOf(command)
+  if (codec !== 'mp3' && codec !== 'flac') return { ok: true, bytes: wav }
+  return tools.encoders.encode(wav, { codec, ...rateOf(command) })
+}
+
+/** A command that says nothing of it gets what voices are commonly given. */
+function rateOf({ outputBitrateKbps, outputVbr }: Command) {
+  return { bitrateKbps: outputBitrateKbps ?? 128, vbr: outputVbr ?? false }
+}
+
+/** One upload, said aloud. The wire counts whole seconds, and what was heard at all is not nothing. */
+async function upload({ job }: Track, piece: Piece, bytes: CacheFile['bytes'], tools: TakeTools): Promise<Answer> {
+  const { span, ...named } = piece
+  const answer = await tools.client.putCacheFile({
+    ...named,
+    bytes,
+    jobId: job.id,
+    recordingId: job.recordingId,
+    contentType: contentTypeOf(job.command),
+    durationSeconds: Math.max(1, Math.round((span.toMs - span.fromMs) / 1000)),
+  })
+  tools.say(`upload ${piece.fileName} ${bytes.byteLength} bytes: ${answer.ok ? answer.status : answer.error}`)
   return answer
 }
 

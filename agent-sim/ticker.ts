@@ -2,6 +2,7 @@ import type { Answer } from './call.ts'
 import { cut, monoMix } from './capture.ts'
 import type { Reporter, Watch } from './health.ts'
 import { type Identity, inventoryOf } from './inventory.ts'
+import type { Lane } from './lane.ts'
 import { latestBeat, type MeterOptions, meterOf } from './meter.ts'
 import type { Room } from './room.ts'
 import { type Job, toWireInstant } from './wire.ts'
@@ -22,9 +23,9 @@ export interface TickerOptions extends MeterOptions {
 }
 
 /** What a node does by the clock, whatever it is capturing: boot once, then tick. */
-export interface Ticker {
-  dueAtMs(): number
-  step(nowMs: number): Promise<void>
+export interface Ticker extends Lane {
+  /** Whether the last heartbeat was taken; nothing before the first. */
+  inTouch(): boolean | undefined
 }
 
 export function tickerOf(options: TickerOptions): Ticker {
@@ -34,6 +35,7 @@ export function tickerOf(options: TickerOptions): Ticker {
   let bootedAtMs: number | undefined
   let tickDueMs = Number.NEGATIVE_INFINITY
   let capacity = 1
+  let inTouch: boolean | undefined
   const inventory = (nowMs: number) => inventoryOf(nodeId, identity, room, bootedAtMs ?? nowMs, nowMs)
 
   async function boot(nowMs: number): Promise<void> {
@@ -47,6 +49,7 @@ export function tickerOf(options: TickerOptions): Ticker {
   /** One beat: alive, loud, audible, configured, and ready for work, in this order. */
   async function tick(nowMs: number, atMs: number): Promise<void> {
     const alive = await client.heartbeat(inventory(nowMs))
+    inTouch = alive.ok
     await watches.heartbeat(nowMs, alive)
     await watches.clock(nowMs, alive)
     await measure(nowMs, atMs)
@@ -77,6 +80,7 @@ export function tickerOf(options: TickerOptions): Ticker {
 
   return {
     dueAtMs: () => Math.min(tickDueMs, meter.dueAtMs()),
+    inTouch: () => inTouch,
 
     async step(nowMs) {
       if (bootedAtMs === undefined) await boot(nowMs)

@@ -59,7 +59,9 @@ const command = type({
   'channelMap?': channelMap.or('null'),
   'chunkSeconds?': u64.or('null'),
   'enhancement?': enhancement.or('null'),
+  'outputBitrateKbps?': u32.or('null'),
   'outputCodec?': "'mp3' | 'flac' | 'wav' | null",
+  'outputVbr?': 'boolean | null',
   'recorderCacheRetention?': cachePolicy.or('null'),
 })
 

@@ -2,17 +2,20 @@ import { routingOf } from './capture.ts'
 import { findMap, pinnedMap } from './channel-map.ts'
 import { chunkedTake, chunkSecondsOf } from './chunked.ts'
 import type { Watch } from './health.ts'
+import { type Lane, laneOf } from './lane.ts'
 import { refusalOf } from './refusal.ts'
 import { singleTake } from './single.ts'
 import type { Take, TakeTools, Track, TrackStatus } from './take.ts'
 import type { ChannelMapBundles, Job } from './wire.ts'
 
+const NEVER = Number.POSITIVE_INFINITY
+
 /** Carries one claimed group of jobs to its end, beside the node's ticks. */
-export interface Worker {
-  dueAtMs(): number
-  step(nowMs: number): Promise<void>
+export interface Worker extends Lane {
   ended(): boolean
   jobs(): readonly LocalJob[]
+  /** How far it is; nothing before it has begun to capture. */
+  progress(nowMs: number): Progress | undefined
 }
 
 export interface LocalJob {
@@ -21,28 +24,54 @@ export interface LocalJob {
   readonly status: TrackStatus
 }
 
+export interface Progress {
+  readonly capturedSeconds: number
+  readonly totalSeconds: number
+  readonly filesSent: number
+  readonly filesTotal: number
+}
+
+/** What a node does when it is told to stop: today's recorders discard, and keep only the chunks that were sent. */
+export type OnStop = 'discard' | 'upload'
+
 export interface WorkerTools extends TakeTools {
   readonly nodeId: string
   readonly jobPollMs: number
+  readonly onStop: OnStop
 }
 
 export function workerOf(jobs: readonly Job[], startedAtMs: number, tools: WorkerTools): Worker {
-  const { client, reporter, say, jobPollMs } = tools
+  const { client, reporter, say, jobPollMs, onStop } = tools
   let tracks: readonly Track[] = jobs.map((job) => ({ job, routing: [], status: 'capturing' }))
   let take: Take | undefined
   let pollAtMs = startedAtMs + jobPollMs
+  let stopping = false
   const capturing = () => tracks.filter(({ status }) => status === 'capturing')
   const controls = new Map(jobs.map((job) => [job.id, watchControl(job, tools)]))
   const readStatus = reporter.watch({ failed: 'agent.recording_job.status_poll_failed' }, about(jobs[0]))
 
-  async function begin(nowMs: number): Promise<Take> {
+  /** A job is held by its signs of life while its chunks are made and sent; when the capture is over there are none. */
+  const beginning = laneOf({ dueAtMs: () => (take || !capturing()[0] ? NEVER : startedAtMs), step: begin })
+  const closing = laneOf({
+    dueAtMs: () => (take && !stopping && capturing().length > 0 ? take.dueAtMs() : NEVER),
+    step: async (nowMs) => take?.close(nowMs),
+  })
+  const polling = laneOf({
+    dueAtMs: () => (take && pollAtMs < take.endsAtMs && capturing().length > 0 ? pollAtMs : NEVER),
+    step: poll,
+  })
+  const lanes = [beginning, closing, polling]
+
+  async function begin(nowMs: number): Promise<void> {
     tracks = await equip(jobs, nowMs, tools)
     for (const track of tracks) await refuseIfUnable(track, jobs, tools)
     const [primary] = capturing()
+    if (!primary) return
     for (const { job } of capturing()) say(`job ${job.id}: capturing ${job.command.durationSeconds} s`)
     const chunkSeconds = chunkSecondsOf(jobs)
-    if (primary && chunkSeconds) return chunkedTake(primary, chunkSeconds, startedAtMs, tools)
-    return singleTake(capturing(), startedAtMs, tools)
+    take = chunkSeconds
+      ? chunkedTake(primary, chunkSeconds, startedAtMs, tools)
+      : singleTake(capturing(), startedAtMs, tools)
   }
 
   /** Signs of life for the whole group, the primary's last; then what the controller thinks of the primary. */
@@ -55,19 +84,25 @@ export function workerOf(jobs: readonly Job[], startedAtMs: number, tools: Worke
     }
     const answer = await client.job(primary.job.id)
     await readStatus(nowMs, answer)
-    if (answer.ok) await react(answer.data.status, nowMs)
-  }
-
-  async function react(status: string, nowMs: number): Promise<void> {
-    if (status === 'stop_requested' || status === 'cancelled') await discard()
-    if (status === 'failed' || status === 'completed') {
-      say(`job ${jobs[0]?.id}: the controller has it ${status}`)
-      await take?.flush(nowMs)
-      for (const track of capturing()) track.status = 'forgotten'
+    if (answer.ok && /^(stop_requested|cancelled|failed|completed)$/.test(answer.data.status)) {
+      await end(answer.data.status, nowMs)
     }
   }
 
-  /** Today's recorders throw a stopped capture away. One device serves the whole group, so all of it ends here. */
+  /** What has closed by now still goes out first, where it will be taken. */
+  async function end(status: string, nowMs: number): Promise<void> {
+    stopping = true
+    await closing.idle()
+    if (take && take.dueAtMs() <= nowMs && status !== 'cancelled') await take.close(nowMs)
+    if (capturing().length === 0) return
+    say(`job ${jobs[0]?.id}: the controller has it ${status}`)
+    if (status === 'stop_requested' && onStop === 'upload') await take?.finish(nowMs)
+    if (status === 'stop_requested' || status === 'cancelled') return discard()
+    await take?.flush(nowMs)
+    for (const track of capturing()) track.status = 'forgotten'
+  }
+
+  /** One device serves the whole group, so all of it ends here. */
   async function discard(): Promise<void> {
     for (const track of capturing()) {
       const answer = await client.jobCancelled(track.job.id, 'controller_stop_requested')
@@ -77,15 +112,22 @@ export function workerOf(jobs: readonly Job[], startedAtMs: number, tools: Worke
   }
 
   return {
-    dueAtMs: () => (take ? Math.min(pollAtMs, take.dueAtMs()) : startedAtMs),
+    dueAtMs: () => Math.min(...lanes.map((lane) => lane.dueAtMs())),
     ended: () => capturing().length === 0,
     jobs: () => tracks.map(({ job, status }) => ({ jobId: job.id, recordingId: job.recordingId, status })),
+    progress: (nowMs) => take && progressOf(take, startedAtMs, nowMs),
+    step: async (nowMs) => void (await Promise.all(lanes.map((lane) => lane.step(nowMs)))),
+  }
+}
 
-    async step(nowMs) {
-      if (!take) take = await begin(nowMs)
-      if (take.dueAtMs() <= nowMs) await take.close(nowMs)
-      if (capturing().length > 0 && pollAtMs <= nowMs) await poll(nowMs)
-    },
+function progressOf(take: Take, startedAtMs: number, nowMs: number): Progress {
+  const { sent, total } = take.filed()
+  const capturedMs = Math.max(0, Math.min(nowMs, take.endsAtMs) - startedAtMs)
+  return {
+    capturedSeconds: capturedMs / 1000,
+    totalSeconds: (take.endsAtMs - startedAtMs) / 1000,
+    filesSent: sent,
+    filesTotal: total,
   }
 }
 
@@ -112,8 +154,9 @@ async function lookUpMaps(jobs: readonly Job[], nowMs: number, tools: WorkerTool
 }
 
 /** Says no before anything is captured, rather than deliver what was not asked for. */
-async function refuseIfUnable(track: Track, jobs: readonly Job[], { client, say }: WorkerTools): Promise<void> {
-  const reason = refusalOf(track.job.command, track.routing.length, chunkSecondsOf(jobs))
+async function refuseIfUnable(track: Track, jobs: readonly Job[], tools: WorkerTools): Promise<void> {
+  const { client, encoders, say } = tools
+  const reason = await refusalOf(track.job.command, track.routing.length, encoders, chunkSecondsOf(jobs))
   if (!reason) return
   const answer = await client.jobFailed(track.job.id, reason)
   say(`job ${track.job.id}: refused, ${reason}: ${answer.ok ? answer.status : answer.error}`)

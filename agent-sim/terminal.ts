@@ -1,0 +1,65 @@
+import process from 'node:process'
+import { styleText } from 'node:util'
+import type { Member } from './fleet.ts'
+import { measure } from './measure.ts'
+import { type Clock, runAgents } from './run.ts'
+import { type Paint, render } from './view.ts'
+
+const DRAW_EVERY_MS = 250
+
+const ENTER = '\u001b[?1049h\u001b[?25l'
+const LEAVE = '\u001b[?25h\u001b[?1049l'
+const HOME = '\u001b[H'
+const TO_LINE_END = '\u001b[K'
+const TO_SCREEN_END = '\u001b[J'
+
+export interface Show {
+  readonly title: string
+  readonly notes: readonly string[]
+  readonly members: readonly Member[]
+}
+
+/** A fleet lives until it is told to stop, on a screen where there is one; the defect of one node is the end of all. */
+export async function live(
+  show: Show,
+  screen: NodeJS.WriteStream | undefined,
+  clock: Clock,
+  stop: AbortController,
+): Promise<void> {
+  const showing = screen && showFleet(show, screen, clock, stop.signal)
+  const agents = show.members.map(({ agent }) => agent)
+  await runAgents(agents, clock, stop.signal).finally(() => {
+    stop.abort()
+    return showing
+  })
+}
+
+/**
+ * A screen of its own until the signal falls; then the terminal is as it was, however the process ends. Each picture begins
+ * at the first line, so a window of another size needs nothing.
+ */
+async function showFleet(show: Show, out: NodeJS.WriteStream, clock: Clock, signal: AbortSignal): Promise<void> {
+  const paint: Paint = (tint, text) => styleText(tint, text, { stream: out })
+  const leave = () => void out.write(LEAVE)
+  process.once('exit', leave)
+  out.write(ENTER)
+  while (!signal.aborted) {
+    const size = { columns: out.columns || 80, rows: out.rows || 24 }
+    const lines = render(sceneOf(show, clock.nowMs()), size, paint)
+    out.write(HOME + lines.map((line) => line + TO_LINE_END).join('\r\n') + TO_SCREEN_END)
+    await clock.sleep(DRAW_EVERY_MS, signal)
+  }
+  process.off('exit', leave)
+  leave()
+}
+
+/** Levels are looked up in the room itself, since frames are sent but once a beat. */
+function sceneOf({ title, notes, members }: Show, nowMs: number) {
+  const nodes = members.map(({ alias, room, agent, lastSaid }) => ({
+    alias,
+    activity: agent.activity(nowMs),
+    peakDbfs: () => measure(room.samples(nowMs - DRAW_EVERY_MS, nowMs)).peakDbfs,
+    lastSaid: lastSaid(),
+  }))
+  return { title, notes, nodes }
+}
