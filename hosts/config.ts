@@ -146,7 +146,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 
 export const help = (): string =>
   [
-    'Roomtone, the controller of a fleet of room recorders. It is set by environment variables:',
+    'Roomtone, the controller of a fleet of room recorders. With --demo it shows itself, with pretend recorders, and',
+    'keeps nothing. It is set by environment variables:',
     '',
     ...Object.values(settings).map(
       ({ name, says, initial }) => `  ${name.padEnd(36)} ${says}${initial === undefined ? '' : ` [${initial}]`}`,

@@ -120,6 +120,27 @@ for (const [name, command] of runtimes) {
   })
 }
 
+describe('a demo', () => {
+  const hosts = new TestHosts()
+  afterAll(() => hosts.clear())
+
+  test.concurrent.each(runtimes)(
+    'runs on %s: pretend recorders are there, one of them records, and all of it ends',
+    async (_, command) => {
+      const settings = { ROOMTONE_CAPTURE_SECONDS: '1', ROOMTONE_OWNER_PASSWORD: 'a password' }
+      const host = hosts.start(await hosts.folder(), settings, [...command, '--demo'])
+      const client = new TestClient(await host.ready)
+      const token = await client.signIn('a password')
+      await until(() => /upload rec_\S+ \d+ bytes: 201\n/.test(host.output()))
+      const { body } = await client.ask('GET', '/recordings?status=cached', { token })
+      expect(body.data).toMatchObject([{ status: 'cached', cached: true }])
+      host.kill()
+      expect((await host.ended).status).toBe(0)
+    },
+    60_000,
+  )
+})
+
 const isArriving = (folder: string) => readdirSync(join(folder, 'data/audio/incoming')).length > 0
 
 /** Whether new callers are turned away. */

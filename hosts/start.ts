@@ -11,6 +11,7 @@ import { StorageUnavailable } from '../core/ports/storage.ts'
 import type { RunnerName } from '../core/runners/runner.ts'
 import { BadSetting, type Config, EX_CONFIG, help, readConfig } from './config.ts'
 import { openDataFolder, ownerPassword, ownerPasswordPath } from './data-folder.ts'
+import type { Served, Visit } from './demo.ts'
 import { type Fetch, mount } from './elysia.ts'
 import { startLogging } from './log.ts'
 import { type Roomtone, roomtone } from './roomtone.ts'
@@ -44,7 +45,7 @@ export async function start(runtime: Runtime): Promise<void> {
   if (process.argv.includes('--help')) return void process.stdout.write(help())
   await startLogging((line) => process.stderr.write(line))
   try {
-    await serve(runtime, readConfig(process.env))
+    await (process.argv.includes('--demo') ? demonstrate(runtime) : serve(runtime, readConfig(process.env)))
   } catch (error) {
     if (!(error instanceof BadSetting)) throw error
     process.stderr.write(`${error.message}\n`)
@@ -52,7 +53,13 @@ export async function start(runtime: Runtime): Promise<void> {
   }
 }
 
-async function serve(runtime: Runtime, config: Config): Promise<void> {
+/** Pretend recorders are no part of a controller: they are read in only where they are wanted. */
+async function demonstrate(runtime: Runtime): Promise<void> {
+  const demo = await import('./demo.ts')
+  await demo.demonstrate(process.env, (settings, visit) => serve(runtime, readConfig(settings), visit))
+}
+
+async function serve(runtime: Runtime, config: Config, visit?: (served: Served) => Visit): Promise<void> {
   const startedAt = now()
   const ending = whenAskedToStop()
   const dataDir = resolve(config.dataDir)
@@ -72,7 +79,9 @@ async function serve(runtime: Runtime, config: Config): Promise<void> {
   const path = ownerPasswordPath(dataDir)
   if (room && existsSync(path)) process.stdout.write(`The password of ${config.ownerEmail} is in ${path}\n`)
   const loop = room && runLoop(room.world, room.runners, intervalsOf(config))
+  const visitors = room && visit?.({ fetch, url: urlOf(config.host, serving.port), config: { ...config, dataDir } })
   await ending
+  await visitors?.stop()
   await stop(serving, loop, room)
 }
 

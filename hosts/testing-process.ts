@@ -18,6 +18,8 @@ export interface HostProcess {
   /** Where it serves, once it says so. Rejects with what it said when it ends before. */
   readonly ready: Promise<string>
   readonly ended: Promise<Ended>
+  /** What it has put out so far. */
+  output(): string
   kill(signal?: NodeJS.Signals): void
 }
 
@@ -90,7 +92,7 @@ export function startHost(
   const ready = Promise.race([url, failed])
   // Whoever expects its end does not ask whether it was ready.
   ready.catch(() => {})
-  return { pid: child.pid, ready, ended, kill: (signal = 'SIGTERM') => child.kill(signal) }
+  return { pid: child.pid, ready, ended, output: () => output, kill: (signal = 'SIGTERM') => child.kill(signal) }
 }
 
 /** A folder that other accounts can pass through, as the database's may be another one. */
