@@ -83,6 +83,7 @@ describe('a job in chunks', () => {
     expect(count(controller, 'POST job/heartbeat')).toBe(4)
     controller.setStatus('job_1', 'stop_requested')
     const stopping = agent.step(BOOT_MS + 10_000)
+    while (count(controller, 'GET job') < 5) await Bun.sleep(1)
     arriving.resolve()
     await Promise.all([sending, stopping])
     expect(controller.calls().filter((call) => /^PUT|cancelled/.test(call))).toEqual([
