@@ -1,7 +1,9 @@
-import { afterAll, beforeEach, expect, test } from 'bun:test'
+import { afterAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { aJob, fakeController, NODE_ID, TOKEN } from './testing-controller.ts'
 import { readWav } from './wav.ts'
+
+setDefaultTimeout(30_000)
 
 const OWNER = ['--enroll-as', 'owner@example.org', '--password'] as const
 
@@ -83,21 +85,19 @@ test('an enrolment that is refused names the node, and how many there are by the
   expect(controller.received).toEqual([])
 })
 
-test('a refused sign-in and a wrong argument are said, and the command fails', async () => {
-  for (const [args, message] of [
-    [[...OWNER, 'wrong'], 'POST /auth/login: 401 Invalid credentials'],
-    [['--node', 'n', '--token', 't', '--heartbeat-seconds', 'soon'], '--heartbeat-seconds takes a positive number'],
-    [['--node', 'n', '--token', 't', '--audio', import.meta.path], 'not a RIFF file'],
-    [[...OWNER, 'right', '--nodes', '501'], '--nodes takes a whole number from 1 to 500, not "501"'],
-    [['--node', 'n', '--token', 't', '--nodes', '2'], '--node names one node'],
-    [['--node', 'n', '--token', 't', '--stop', 'later'], '--stop takes discard or upload, not "later"'],
-    [[], 'Usage:'],
-  ] as const) {
-    const agent = start(...args)
-    const [message_, code] = await Promise.all([new Response(agent.stderr).text(), agent.exited])
-    expect(message_).toContain(message)
-    expect(code).toBe(1)
-  }
+test.each([
+  ['POST /auth/login: 401 Invalid credentials', [...OWNER, 'wrong']],
+  ['--heartbeat-seconds takes a positive number', ['--node', 'n', '--token', 't', '--heartbeat-seconds', 'soon']],
+  ['not a RIFF file', ['--node', 'n', '--token', 't', '--audio', import.meta.path]],
+  ['--nodes takes a whole number from 1 to 500, not "501"', [...OWNER, 'right', '--nodes', '501']],
+  ['--node names one node', ['--node', 'n', '--token', 't', '--nodes', '2']],
+  ['--stop takes discard or upload, not "later"', ['--node', 'n', '--token', 't', '--stop', 'later']],
+  ['Usage:', []],
+])('what cannot be is said, and the command fails: %s', async (message, args) => {
+  const agent = start(...args)
+  const [said, code] = await Promise.all([new Response(agent.stderr).text(), agent.exited])
+  expect(said).toContain(message)
+  expect(code).toBe(1)
 })
 
 function start(...args: readonly string[]) {

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { onCi } from './scenarios/testing-speech.ts'
 import { readWav, type Sound } from './wav.ts'
 
+/** Programs take their time on a machine that is busy. */
+const TIMEOUT_MS = 60_000
+
 /** A test that needs programs of the system: where one is missing it says so aloud, and on CI it fails. */
 export function testWith(programs: readonly string[], name: string, run: () => Promise<void>): void {
   const missing = programs.filter((program) => !Bun.which(program))
@@ -13,10 +16,11 @@ export function testWith(programs: readonly string[], name: string, run: () => P
     test.skip(name, () => undefined)
     return
   }
-  test(name, async () => {
+  const runAll = async () => {
     if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}`)
     await run()
-  })
+  }
+  test(name, runAll, TIMEOUT_MS)
 }
 
 /** What a player hears of a file, and how long its head says that it is. */

@@ -1,12 +1,10 @@
-import { afterEach, expect, setDefaultTimeout } from 'bun:test'
+import { afterEach, expect } from 'bun:test'
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { heard, secondsOf, testWith } from '../agent-sim/testing-encoders.ts'
 import { bunHost, TestHosts, until } from './testing-process.ts'
-
-setDefaultTimeout(60_000)
 
 const hosts = new TestHosts()
 afterEach(() => hosts.clear())

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'bun:test'
+import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { openMemory } from '../../adapters/storage/memory/open.ts'
 import { TestRoom } from '../../hosts/testing-room.ts'
 import { type Agent, agentOf } from '../agent.ts'
@@ -8,6 +8,8 @@ import { speechLike } from '../speech.ts'
 import { heard, secondsOf, testWith } from '../testing-encoders.ts'
 import { readWav } from '../wav.ts'
 import type { OnStop } from '../worker.ts'
+
+setDefaultTimeout(30_000)
 
 const SETTINGS = {
   leaseMs: 30_000,
