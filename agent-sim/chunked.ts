@@ -40,7 +40,8 @@ export function chunkedTake(track: Track, chunkSeconds: number, startedAtMs: num
 
   /** Everything heard, as all there is: the last chunk says so, and where it was sent already it is sent once more. */
   async function end(nowMs: number): Promise<void> {
-    const heardUntilMs = Math.min(nowMs, wholeEndsAtMs)
+    // It is told of the end late, if answers take their time: what has closed meanwhile was heard.
+    const heardUntilMs = Math.max(Math.min(nowMs, wholeEndsAtMs), closed > 0 ? closesAtMs(closed - 1) : startedAtMs)
     if (heardUntilMs > startedAtMs + closed * chunkSeconds * 1000) closed += 1
     if (closed === 0) return
     undelivered = [...new Set([...undelivered, closed - 1])]

@@ -63,7 +63,7 @@ export async function stormOf({ seed, nodes = 6, faults = stormy }: StormOptions
   // The longest lease reaches twenty leases beyond the capture.
   await world.run(CAPTURE_SECONDS * 1000 + 21 * LEASE_MS + 10_000)
 
-  const violations = (await Promise.all(ids.map((id) => judge(world, id)))).flat()
+  const violations = [...world.crashes, ...(await Promise.all(ids.map((id) => judge(world, id)))).flat()]
   return { violations, nodes, trace: world.trace(), simulatedMs: world.nowMs() - begunMs, recordings: ids.length }
 }
 

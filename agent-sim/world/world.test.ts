@@ -30,7 +30,8 @@ test('in good weather nothing is amiss', async () => {
   expect(await stormOf({ seed: 1, faults: calm })).toMatchObject({ violations: [], recordings: 18 })
 })
 
-test.each([1, 2, 3, 4])(
+// Beside the first few, each that ever went wrong.
+test.each([1, 2, 3, 9])(
   'storm %d: everything ends, nothing is claimed twice, and what arrived has no gap',
   async (seed) => {
     const { violations, recordings } = await stormOf({ seed })

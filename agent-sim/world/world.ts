@@ -6,9 +6,11 @@ import { mount } from '../../hosts/elysia.ts'
 import { roomtone } from '../../hosts/roomtone.ts'
 import { type Agent, agentOf } from '../agent.ts'
 import { type Call, callOf, type Fetch } from '../call.ts'
-import { enroll } from '../enroll.ts'
+import { enroll, sessionOf } from '../enroll.ts'
+import { identitiesOf } from '../fleet.ts'
 import { anonymous } from '../inventory.ts'
 import { roomOf } from '../room.ts'
+import { startingAt } from '../run.ts'
 import type { Sound } from '../wav.ts'
 import { calm, type Faults, lineTo } from './faults.ts'
 import { RunQueue } from './run-queue.ts'
@@ -27,8 +29,6 @@ export interface WorldOptions {
 export interface WorldNode {
   readonly nodeId: string
   readonly agent: Agent
-  /** When it is switched on. */
-  readonly bootMs: number
 }
 
 /**
@@ -47,6 +47,8 @@ export interface World {
   weather(faults: Faults): void
   /** Lets time go by: everything that is due in it happens, each at its moment. */
   run(durationMs: number): Promise<void>
+  /** What no agent should ever have thrown. */
+  readonly crashes: readonly string[]
   /** A digest of all that the controller was asked and has answered, with the moments. */
   trace(): string
 }
@@ -64,6 +66,7 @@ export async function worldOf(options: WorldOptions): Promise<World> {
   const trace = createHash('sha256')
   let faults = calm
   let answering = 0
+  const crashes: string[] = []
 
   const controller = await roomtone({
     ...seeded,
@@ -95,15 +98,17 @@ export async function worldOf(options: WorldOptions): Promise<World> {
     await turn()
   }
 
-  const nodes: WorldNode[] = []
-  for (let i = 1; i <= count; i++) {
-    const identity = { ...anonymous, alias: `Hall ${i}` }
-    const { nodeId, token } = await enroll({ fetch, url: URL, ...OWNER, identity })
-    const room = roomOf(options.sound, START_MS)
-    const bootMs = START_MS + Math.round(chance() * BOOT_WITHIN_MS)
-    nodes.push({ nodeId, bootMs, agent: agentOf({ fetch: line, url: URL, nodeId, token, room, identity }) })
-  }
-  const token = await signIn(fetch)
+  const token = await sessionOf(fetch, URL, OWNER)
+  const owner = callOf(fetch, URL, token)
+  const identities = identitiesOf('Hall', count, 'World')
+  const enrolled = await enroll(owner, identities, new AbortController().signal)
+  const room = roomOf(options.sound, START_MS)
+  const nodes = enrolled.map((credentials, i): WorldNode => {
+    const onStop = chance() < 0.5 ? 'discard' : 'upload'
+    const identity = identities[i] ?? anonymous
+    const agent = agentOf({ ...credentials, fetch: line, url: URL, room, identity, onStop })
+    return { nodeId: credentials.nodeId, agent: startingAt(START_MS + Math.round(chance() * BOOT_WITHIN_MS), agent) }
+  })
   const tick = () => {
     for (const runner of controller.runners) void counted(() => runner.tick(controller.world, queue.nowMs))
     queue.at(queue.nowMs + RUNNERS_EVERY_MS, tick)
@@ -112,9 +117,10 @@ export async function worldOf(options: WorldOptions): Promise<World> {
 
   return {
     nodes,
+    crashes,
     chance,
     nowMs: () => queue.nowMs,
-    owner: callOf(fetch, URL, token),
+    owner,
     weather: (next) => {
       faults = next
     },
@@ -130,21 +136,16 @@ export async function worldOf(options: WorldOptions): Promise<World> {
     async run(durationMs) {
       const endMs = queue.nowMs + durationMs
       for (;;) {
-        const nextMs = Math.min(queue.nextMs, ...nodes.map(dueAtMs))
+        const nextMs = Math.min(queue.nextMs, ...nodes.map(({ agent }) => agent.dueAtMs()))
         if (nextMs > endMs) break
         queue.moveTo(nextMs)
-        for (const each of nodes) if (dueAtMs(each) <= queue.nowMs) void each.agent.step(queue.nowMs)
+        for (const { agent } of nodes)
+          if (agent.dueAtMs() <= queue.nowMs)
+            agent.step(queue.nowMs).catch((error: Error) => crashes.push(`${error.stack}`))
         await settle()
         while (queue.runNext()) await settle()
       }
       queue.moveTo(endMs)
     },
   }
-}
-
-const dueAtMs = ({ agent, bootMs }: WorldNode) => Math.max(bootMs, agent.dueAtMs())
-
-async function signIn(fetch: Fetch): Promise<string> {
-  const answer = await callOf(fetch, URL)({ method: 'POST', path: '/auth/login', json: OWNER })
-  return answer.ok ? (answer.data as { readonly token: string }).token : ''
 }
