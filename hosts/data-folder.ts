@@ -3,16 +3,16 @@ import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { diskMedia } from '../adapters/media/disk.ts'
-import type { Media } from '../core/ports/media.ts'
+import type { Decoder, Media } from '../core/ports/media.ts'
 import { BadSetting } from './config.ts'
 
 /** Makes the folder for what runs, and that of the audio in it: one that cannot be written to shows here and not later. */
-export async function openDataFolder(dir: string): Promise<Media> {
+export async function openDataFolder(dir: string, decoder: Decoder): Promise<Media> {
   // As root others may pass through it, since the database runs under another account.
   const mode = process.getuid?.() === 0 ? 0o711 : 0o700
   try {
     await mkdir(dir, { recursive: true, mode })
-    return await diskMedia(join(dir, 'audio'))
+    return await diskMedia(join(dir, 'audio'), decoder)
   } catch (error) {
     throw new BadSetting(`ROOMTONE_DATA_DIR ${dir} cannot be used: ${error instanceof Error ? error.message : error}`)
   }

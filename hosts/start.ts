@@ -5,6 +5,7 @@ import { getLogger } from '@logtape/logtape'
 import { healthz } from '../adapters/http/probe-routes.ts'
 import { json } from '../adapters/http/reply.ts'
 import type { TicketKey } from '../adapters/identity/tickets.ts'
+import { ffmpegDecoder } from '../adapters/media/ffmpeg.ts'
 import { now } from '../adapters/system/clock.ts'
 import type { Media } from '../core/ports/media.ts'
 import { StorageUnavailable } from '../core/ports/storage.ts'
@@ -63,7 +64,7 @@ async function serve(runtime: Runtime, config: Config, visit?: (served: Served) 
   const startedAt = now()
   const ending = whenAskedToStop()
   const dataDir = resolve(config.dataDir)
-  const media = await openDataFolder(dataDir)
+  const media = await openDataFolder(dataDir, ffmpegDecoder({ limitMs: decodingMsMax(config) }))
   const keys = await ticketKeys(dataDir, config.secretKey, startedAt)
   const make = maker({ ...config, dataDir }, media, keys)
 
@@ -84,6 +85,11 @@ async function serve(runtime: Runtime, config: Config, visit?: (served: Served) 
   await visitors?.stop()
   await stop(serving, loop, room)
 }
+
+const DECODING_MS_MAX = 15_000
+
+/** While a file is decoded nothing arrives that holds a lease, and of that a third may be gone by then. */
+const decodingMsMax = ({ leaseSeconds }: Config) => Math.min(DECODING_MS_MAX, (leaseSeconds * 1000) / 3)
 
 const addresses = new WeakMap<Request, string>()
 

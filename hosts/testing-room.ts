@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { diskMedia } from '../adapters/media/disk.ts'
+import { ffmpegDecoder } from '../adapters/media/ffmpeg.ts'
 import { openMemory } from '../adapters/storage/memory/open.ts'
 import type { Role } from '../core/access/permission.ts'
 import type { Grant } from '../core/access/rule.ts'
@@ -53,7 +54,7 @@ export class TestRoom {
       adhocChunkSeconds: 60,
       uploadBytesMax: 1_000_000,
     }
-    const media = await diskMedia(folder)
+    const media = await diskMedia(folder, ffmpegDecoder())
     const owner = { ...OWNER, password: async () => OWNER.password }
     const ticketKeys = [testKey]
     const room = await roomtone({ storage, media, owner, ticketKeys, settings, now: () => clock.at, ...more })

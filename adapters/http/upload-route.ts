@@ -1,10 +1,11 @@
+import { heardSeconds } from '../../core/audio/heard.ts'
 import type { JobId, RecordingId } from '../../core/ids.ts'
 import { heartbeatJob } from '../../core/jobs/operations.ts'
 import { asked } from '../../core/operation.ts'
 import { perform } from '../../core/perform.ts'
 import type { Staged } from '../../core/ports/media.ts'
 import { StorageUnavailable } from '../../core/ports/storage.ts'
-import { type Attached, type AttachInput, attachCacheFile, measured, mimeTypeOf } from '../../core/recordings/attach.ts'
+import { type Attached, type AttachInput, attachCacheFile, mimeTypeOf } from '../../core/recordings/attach.ts'
 import { partName } from '../../core/recordings/chunk.ts'
 import { fileName } from '../../core/recordings/listening.ts'
 import type { Rendition } from '../../core/recordings/recording.ts'
@@ -38,7 +39,7 @@ export const uploadRoute: Route = {
 }
 
 function attachReply({ recording, audio, staged, chunk }: Attached) {
-  const duration = measured(staged.heard)
+  const duration = heardSeconds(staged.heard)
   return {
     ...(chunk && { chunk: chunkReply(chunk) }),
     file: {

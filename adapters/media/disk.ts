@@ -2,17 +2,19 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, link, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Audio, Media, Staged } from '../../core/ports/media.ts'
-import { WaveformListener } from '../../core/recordings/waveform.ts'
+import type { Heard } from '../../core/audio/heard.ts'
+import { Listener } from '../../core/audio/listener.ts'
+import type { Audio, Decoder, Media, Staged } from '../../core/ports/media.ts'
 import { ok, type Result, refuse } from '../../core/result.ts'
 import { now } from '../system/clock.ts'
 
 /**
  * Files below one folder. Bytes arrive in `incoming/`, under a name that nobody knows, and get their place only when they
  * are whole and on the disk. A file's name holds its digest, so that other bytes under the same path lie beside it and
- * whoever reads the first goes on reading the first.
+ * whoever reads the first goes on reading the first. What is heard of them is heard while they arrive; a decoder hears, of
+ * what is whole, the loudness that we cannot draw ourselves.
  */
-export async function diskMedia(root: string): Promise<Media> {
+export async function diskMedia(root: string, decoder?: Decoder): Promise<Media> {
   const incoming = join(root, 'incoming')
   await mkdir(incoming, { recursive: true, mode: 0o700 })
   await sweep(incoming)
@@ -23,8 +25,9 @@ export async function diskMedia(root: string): Promise<Media> {
       const file = await open(temporary, 'wx', 0o600)
       try {
         const taken = await take(bytes, file, limitBytes)
-        if (!taken.ok) await unlink(temporary)
-        return taken.ok ? ok(staged(root, temporary, taken.value)) : taken
+        if (taken.ok) return ok(staged(root, temporary, taken.value, await hear(temporary, taken.value, decoder)))
+        await unlink(temporary)
+        return taken
       } catch (error) {
         await unlink(temporary).catch(() => {})
         if ((error as { code?: string }).code === 'ENOSPC') return refuse('no_space', 'insufficient_storage')
@@ -57,12 +60,12 @@ async function sweep(incoming: string): Promise<void> {
 interface Taken {
   readonly checksum: string
   readonly sizeBytes: number
-  readonly listener: WaveformListener
+  readonly listener: Listener
 }
 
 async function take(bytes: AsyncIterable<Uint8Array>, file: FileHandle, limitBytes: number): Promise<Result<Taken>> {
   const hash = createHash('sha256')
-  const listener = new WaveformListener()
+  const listener = new Listener()
   let sizeBytes = 0
   for await (const chunk of bytes) {
     sizeBytes += chunk.byteLength
@@ -79,8 +82,14 @@ async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.byteLength; ) at += (await file.write(chunk, at)).bytesWritten
 }
 
-function staged(root: string, temporary: string, { checksum, sizeBytes, listener }: Taken): Staged {
+async function hear(place: string, { listener }: Taken, decoder: Decoder | undefined): Promise<Heard | undefined> {
   const heard = listener.heard()
+  const { format } = listener
+  if (!decoder || !format || (heard && heard.peaks.length > 0)) return heard
+  return (await decoder.hear(place, format, heard)) ?? heard
+}
+
+function staged(root: string, temporary: string, { checksum, sizeBytes }: Taken, heard: Heard | undefined): Staged {
   return {
     checksum,
     sizeBytes,

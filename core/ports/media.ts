@@ -1,4 +1,4 @@
-import type { Heard } from '../recordings/waveform.ts'
+import type { Format, Heard } from '../audio/heard.ts'
 import type { Result } from '../result.ts'
 
 /** Audio bytes. They come before the row that owns them, so that a row never names bytes that are not there. */
@@ -26,4 +26,13 @@ export interface Audio {
   readonly place?: string
   /** Bytes `start` to `end`, both included. */
   read(start: number, end: number): AsyncIterable<Uint8Array>
+}
+
+/** Decodes what we do not decode ourselves, to see how loud it is. */
+export interface Decoder {
+  /**
+   * What was learned of this file so far, and its peaks. Undefined when it cannot be decoded, or not in time: a waveform is
+   * a courtesy, and nothing fails for want of one.
+   */
+  hear(place: string, format: Format, learned: Heard | undefined): Promise<Heard | undefined>
 }

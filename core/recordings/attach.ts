@@ -1,3 +1,4 @@
+import { heardSeconds } from '../audio/heard.ts'
 import type { JobId, RecordingId } from '../ids.ts'
 import { complete, hasLapsed, type Job, takesAudio } from '../jobs/job.ts'
 import { type Decided, operation, type View } from '../operation.ts'
@@ -7,7 +8,7 @@ import { ok, type Result, refuse } from '../result.ts'
 import { type Chunk, fileChunk, isWhole, partName, placed, wholeOf } from './chunk.ts'
 import { type FiledAudio, file, filed, isActive, type Recording, type Rendition } from './recording.ts'
 import { judged, lost } from './trouble.ts'
-import type { Heard, Waveform } from './waveform.ts'
+import { waveformOf } from './waveform.ts'
 
 export interface AttachInput {
   readonly recordingId: RecordingId
@@ -202,25 +203,16 @@ function audioOf(
   const { checksum, sizeBytes, heard } = staged
   const extension = extensionOf(input)
   const folder = recording.source === 'schedule' ? 'scheduled' : 'ad-hoc'
+  const waveform = heard && waveformOf([heard], view.mark.at)
   const part = place ? `/${partName(place.index)}` : ''
   return {
     path: `${folder}/${recording.id}${part}${input.rendition === 'raw' ? '.raw' : ''}${extension}`,
     checksum,
     sizeBytes,
-    durationSeconds: said ?? measured(heard) ?? Math.max(1, recording.durationSeconds),
-    ...(heard && { waveform: waveformOf(heard, view) }),
+    durationSeconds: said ?? heardSeconds(heard) ?? Math.max(1, recording.durationSeconds),
+    ...(waveform && { waveform }),
   }
 }
-
-export const measured = (heard: Heard | undefined): number | undefined =>
-  heard && Math.max(1, Math.round(heard.frameCount / heard.sampleRate))
-
-const waveformOf = ({ frameCount, dataAt: _, ...heard }: Heard, { mark }: View): Waveform => ({
-  ...heard,
-  sampleCount: frameCount,
-  generatedAt: mark.at,
-  source: 'wav_s16le_peak',
-})
 
 const mimeTypes: Readonly<Record<string, string>> = { '.wav': 'audio/wav', '.flac': 'audio/flac', '.mp3': 'audio/mpeg' }
 

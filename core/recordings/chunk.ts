@@ -1,7 +1,8 @@
+import type { Heard } from '../audio/heard.ts'
 import type { Instant, JobId, RecordingId } from '../ids.ts'
 import type { Job } from '../jobs/job.ts'
 import { type FiledAudio, kept, type Recording, type Rendition } from './recording.ts'
-import type { Heard, Waveform } from './waveform.ts'
+import { waveformOf } from './waveform.ts'
 
 /** A closed piece of a capture, sent while the rest goes on. Its id follows from its place, so that sending it again is the same. */
 export interface Chunk {
@@ -25,7 +26,7 @@ export interface Chunk {
   readonly rawCachePath?: string
   readonly rawChecksum?: string
   readonly enhancedCachePath?: string
-  /** What was heard of it, where it is 16-bit PCM: enough to join it to its neighbours. */
+  /** What was heard of it: enough to join it to its neighbours. */
   readonly heard?: Heard
 }
 
@@ -59,8 +60,10 @@ export function fileChunk(chunks: readonly Chunk[], { audio, rendition, heard, a
     durationSeconds: audio.durationSeconds,
     offsetSeconds: 0,
   }
-  const base = known ?? fresh
-  if (rendition === 'raw') return { ...base, rawCachePath: audio.path, rawChecksum: audio.checksum }
+  const before = known ?? fresh
+  if (rendition === 'raw') return { ...before, rawCachePath: audio.path, rawChecksum: audio.checksum }
+  // What was heard of the bytes before says nothing of these.
+  const { heard: _, ...base } = before
   return {
     ...base,
     status: base.status === 'uploaded' || base.status === 'partial' ? base.status : 'cached',
@@ -99,7 +102,8 @@ export function wholeOf(
   at: Instant,
 ): Recording {
   const parts = secured(chunks)
-  const waveformPreview = joinedWaveform(parts, at)
+  const heard = parts.flatMap((each) => each.heard ?? [])
+  const waveformPreview = heard.length === parts.length ? waveformOf(heard, at) : undefined
   return {
     ...recording,
     status: recording.status === 'uploaded' ? 'uploaded' : status,
@@ -118,31 +122,6 @@ export function isWhole(chunks: readonly Chunk[]): boolean {
   const parts = secured(chunks)
   const total = chunks.find((each) => each.total !== undefined)?.total
   return total !== undefined && parts.length >= total && parts.slice(0, total).every(({ index }, i) => index === i + 1)
-}
-
-const BINS_MAX = 96
-
-/** Of chunks of one format; each slice of the whole is as loud as the loudest slice of a chunk that it meets. */
-function joinedWaveform(parts: readonly Chunk[], at: Instant): Waveform | undefined {
-  const heard = parts.flatMap((each) => each.heard ?? [])
-  const [first] = heard
-  if (!first || heard.length < parts.length) return undefined
-  const frameCount = heard.reduce((sum, each) => sum + each.frameCount, 0)
-  const bins = Math.min(BINS_MAX, frameCount)
-  const peaks = new Array<number>(bins).fill(0)
-  let before = 0
-  for (const each of heard) {
-    each.peaks.forEach((peak, i) => {
-      const from = before + (i * each.frameCount) / each.peaks.length
-      const to = before + ((i + 1) * each.frameCount) / each.peaks.length
-      for (let bin = Math.floor((from / frameCount) * bins); bin < Math.min(bins, (to / frameCount) * bins); bin++) {
-        peaks[bin] = Math.max(peaks[bin] ?? 0, peak)
-      }
-    })
-    before += each.frameCount
-  }
-  const { channelCount, sampleRate } = first
-  return { channelCount, sampleRate, peaks, sampleCount: frameCount, generatedAt: at, source: 'wav_s16le_peak' }
 }
 
 /** What the end of its job means for a recording: what has arrived of it stays, and audio outlives any bad news. */

@@ -57,7 +57,7 @@ export const startRecording = operation({
     const recording = newRecording(input, node, capture, profile, chosen, view)
     const groupId = admitted.value ?? `cap_${view.ids.uuid()}`
     const alone = admitted.value === undefined
-    const chunkSeconds = alone ? chunksFor(capture, profile, view) : undefined
+    const chunkSeconds = alone ? chunksFor(capture, view) : undefined
     const command = commandFor(node, capture, {
       recordingId: recording.id,
       groupId,
@@ -91,16 +91,14 @@ export const startRecording = operation({
   },
 })
 
-const joinable: ReadonlySet<string> = new Set(['wav', 'mp3'])
-
 /**
  * Agents that are told to stop throw a single file away, and keep every chunk they have closed. So what can be sent in
- * pieces, and be joined again, is: by a lone job, and not from JACK.
+ * pieces is: by a lone job, and not from JACK. Pieces of every codec are joined again.
  */
-function chunksFor({ backend }: Capture, { codec }: RecordingProfile, { settings }: View): number | undefined {
+function chunksFor({ backend }: Capture, { settings }: View): number | undefined {
   const { adhocChunkSeconds, captureSeconds } = settings
   const worthwhile = adhocChunkSeconds > 0 && captureSeconds > adhocChunkSeconds
-  return worthwhile && backend !== 'jack' && joinable.has(codec) ? adhocChunkSeconds : undefined
+  return worthwhile && backend !== 'jack' ? adhocChunkSeconds : undefined
 }
 
 /** What is about to be made must be in scope as it will stand: in its room, on its node. A roster opens only its room. */

@@ -4,6 +4,7 @@ import type { AuditActor } from '../../../core/access/actor.ts'
 import type { Permission, Role } from '../../../core/access/permission.ts'
 import type { AccessPolicy, Grant } from '../../../core/access/rule.ts'
 import type { User } from '../../../core/access/user.ts'
+import type { Heard } from '../../../core/audio/heard.ts'
 import type { Outcome } from '../../../core/audit/entry.ts'
 import type { EventStatus, Severity } from '../../../core/health/health-event.ts'
 import type * as Id from '../../../core/ids.ts'
@@ -13,7 +14,7 @@ import type { AudioDefaults, CaptureBackend, Interface } from '../../../core/nod
 import type { NodeStatus, Runtime } from '../../../core/nodes/presence.ts'
 import type { Chunk } from '../../../core/recordings/chunk.ts'
 import type { HealthStatus, RecordingStatus } from '../../../core/recordings/recording.ts'
-import type { Heard, Waveform } from '../../../core/recordings/waveform.ts'
+import type { Waveform } from '../../../core/recordings/waveform.ts'
 import { instant } from './columns.ts'
 
 const version = () => integer().notNull()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { WaveformListener } from './waveform.ts'
+import { WavListener } from './wav.ts'
 
 const ascii = (text: string) => [...text].map((each) => each.charCodeAt(0))
 const u16 = (n: number) => [n & 255, n >> 8]
@@ -66,7 +66,7 @@ describe('the waveform of what streams by', () => {
       fc.property(sound, ([channelCount, frames, cuts]) => {
         const samples = frames.flat()
         const file = wav(samples, channelCount)
-        const listener = new WaveformListener()
+        const listener = new WavListener()
         for (let at = 0, i = 0; at < file.length; i++) {
           const length = cuts[i % cuts.length] ?? 1
           listener.push(file.subarray(at, at + length))
@@ -86,7 +86,7 @@ describe('the waveform of what streams by', () => {
   test('of anything else there is none, and no harm', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), fc.boolean(), (bytes, dressed) => {
-        const listener = new WaveformListener()
+        const listener = new WavListener()
         if (dressed) listener.push(Uint8Array.from([...ascii('RIFF'), 0, 0, 0, 0, ...ascii('WAVE')]))
         listener.push(bytes)
         const heard = listener.heard()
@@ -94,7 +94,7 @@ describe('the waveform of what streams by', () => {
         else expect(heard).toBeUndefined()
       }),
     )
-    const listener = new WaveformListener()
+    const listener = new WavListener()
     listener.push(new Uint8Array(1000))
     expect(listener.heard()).toBeUndefined()
   })
@@ -102,7 +102,7 @@ describe('the waveform of what streams by', () => {
   test('a header that claims more channels or bytes than there are is taken at what came', () => {
     const file = wav([1000, -2000], 1)
     new DataView(file.buffer).setUint32(file.length - 4 - 4, 0xffff_ff00, true)
-    const listener = new WaveformListener()
+    const listener = new WavListener()
     listener.push(file)
     expect(listener.heard()).toMatchObject({ frameCount: 2 })
   })
