@@ -20,11 +20,17 @@ export class FrameCutter {
   /** Over `#pending` up to where it was last asked for, so that no byte is summed twice. */
   #crc = { value: 0, to: 0 }
   #lost = false
+  #foreign = false
 
   /** From the frame of this number on. */
   constructor(stream: FlacStream, number = 0) {
     this.#stream = stream
     this.#next = number
+  }
+
+  /** What it began with was no frame of such a stream. */
+  get foreign(): boolean {
+    return this.#foreign
   }
 
   push(bytes: Uint8Array): readonly Frame[] {
@@ -35,13 +41,25 @@ export class FrameCutter {
     return frames
   }
 
-  /** When there are no more bytes: the last one ends with them, or was cut short. */
+  /** When there are no more bytes. */
   end(): readonly Frame[] {
     if (this.#lost) return []
     const frames = this.#cut(1)
-    const last = this.#open && this.#endsAt(this.#pending.length) && { header: this.#open, bytes: this.#pending }
+    const last = this.#last()
     this.#giveUp()
     return last ? [...frames, last] : frames
+  }
+
+  /** It ends with the bytes, or was cut short itself, or what was cut short is the header of one more. */
+  #last(): Frame | undefined {
+    const [header, bytes] = [this.#open, this.#pending]
+    if (!header) return undefined
+    const from = Math.max(header.headerBytes, this.#crc.to, bytes.length - HEADER_BYTES_MAX + 1)
+    for (let at = from; at <= bytes.length; at++) {
+      const mayEnd = at === bytes.length || bytes[at] === SYNC
+      if (mayEnd && this.#endsAt(at)) return { header, bytes: bytes.subarray(0, at) }
+    }
+    return undefined
   }
 
   /** Looks only where so many bytes follow as a header may take. */
@@ -84,6 +102,7 @@ export class FrameCutter {
 
   #giveUp(): void {
     this.#lost = true
+    this.#foreign ||= !this.#open && this.#pending.length >= HEADER_BYTES_MAX
     this.#pending = new Uint8Array(0)
   }
 }

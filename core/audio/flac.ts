@@ -6,7 +6,10 @@ import type { FlacBody, Heard } from './heard.ts'
 /** Seek tables and comments fit; of a file with more before its sound nothing is learned. */
 const HEADER_BYTES_MAX = 1024 * 1024
 
-/** Counts the samples of a FLAC file while it streams by, and learns where its frames lie. */
+/**
+ * Counts the samples of a FLAC file while it streams by, and learns where its frames lie. A file whose blocks are of any size
+ * is left to others: recorders do not write them, and how long their frames become is not to be known from their number.
+ */
 export class FlacListener {
   #head: Uint8Array = new Uint8Array(0)
   #body: BodyListener | 'unknown' | undefined
@@ -42,6 +45,7 @@ class BodyListener {
   #blockSize = 0
   #blockCount = 0
   #lastBlockSize = 0
+  /** A block before the last is not of the size of the others. */
   #ragged = false
   #marks: number[] = []
   #markEvery = 1
@@ -59,7 +63,7 @@ class BodyListener {
 
   heard(): Heard | undefined {
     for (const frame of this.#cutter.end()) this.#count(frame)
-    if (this.#ragged) return undefined
+    if (this.#ragged || this.#cutter.foreign) return undefined
     const { sampleRate, channelCount, bitsPerSample } = this.#stream
     const [blockSize, blockCount] = [this.#blockSize, this.#blockCount]
     const frameCount = Math.max(0, blockCount - 1) * blockSize + this.#lastBlockSize

@@ -1,0 +1,209 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { codedBytes, codedNumber, readFrameHeader, renumbered } from './flac-frame.ts'
+import { joinFlac } from './flac-joined.ts'
+import type { Heard } from './heard.ts'
+import { Listener } from './listener.ts'
+import { audioOver, type Part } from './segment.ts'
+
+/** The checks of RFC 9639 bit by bit. */
+function crc(bytes: readonly number[], width: 8 | 16, polynomial: number): number[] {
+  let value = 0
+  for (const byte of bytes) {
+    for (let bit = 7; bit >= 0; bit--) {
+      const out = ((value >> (width - 1)) ^ (byte >> bit)) & 1
+      value = ((value << 1) ^ (out ? polynomial : 0)) & (2 ** width - 1)
+    }
+  }
+  return width === 8 ? [value] : [value >> 8, value & 255]
+}
+
+/** The pattern of UTF-8, spelled out: as many ones as bytes, a nought, and then the bits, six to each byte that follows. */
+function spelled(number: number): number[] {
+  if (number < 128) return [number]
+  const length = [2, 3, 4, 5, 6, 7].find((each) => number < 2 ** (5 * each + 1)) ?? 7
+  const bits = number.toString(2).padStart(5 * length + 1, '0')
+  const first = `${'1'.repeat(length)}0${bits.slice(0, 7 - length)}`
+  const rest = bits.slice(7 - length).match(/.{6}/g) ?? []
+  return [first, ...rest.map((six) => `10${six}`)].map((each) => Number.parseInt(each, 2))
+}
+
+/** A mono frame of 16 bits in which every sample is the same. */
+function frame(number: number, blockSize: number, sample: number, strategy = 0xf8): number[] {
+  const head = [0xff, strategy, 0x70, 0x08, ...spelled(number), (blockSize - 1) >> 8, (blockSize - 1) & 255]
+  const bytes = [...head, ...crc(head, 8, 0x07), 0x00, (sample >> 8) & 255, sample & 255]
+  return [...bytes, ...crc(bytes, 16, 0x8005)]
+}
+
+const streamInfo = [0x0b, 0xb8, 0x00, 0xf0, 0, 0, 0, 0]
+const head = [
+  ...Buffer.from('fLaC'),
+  0x80,
+  0,
+  0,
+  34,
+  0,
+  16,
+  16,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  ...streamInfo,
+  ...Array(16).fill(0),
+]
+
+const flac = (blocks: readonly number[], sampleOf = (i: number) => i) =>
+  Uint8Array.from([...head, ...blocks.flatMap((blockSize, i) => frame(i, blockSize, sampleOf(i)))])
+
+function listen(bytes: Uint8Array, cuts: readonly number[] = [bytes.length]): Heard | undefined {
+  const listener = new Listener()
+  for (let at = 0, i = 0; at < bytes.length; i++) {
+    const length = cuts[i % cuts.length] ?? 1
+    listener.push(bytes.subarray(at, at + length))
+    at += length
+  }
+  return listener.heard()
+}
+
+/** A file in memory that tells how much of it was read. */
+function part(bytes: Uint8Array): Part & { readonly read: () => number } {
+  const heard = listen(bytes)
+  let readBytes = 0
+  const audio = {
+    sizeBytes: bytes.length,
+    async *read(start: number, end: number) {
+      for (let at = start; at <= end; at += 64) {
+        const piece = bytes.subarray(at, Math.min(at + 64, end + 1))
+        readBytes += piece.length
+        yield piece
+      }
+    },
+  }
+  return { audio, ...(heard && { heard }), read: () => readBytes }
+}
+
+async function had(parts: readonly Part[], start = 0, end?: number) {
+  const audio = audioOver(joinFlac(parts) ?? [])
+  const pieces: Uint8Array[] = []
+  for await (const piece of audio.read(start, end ?? audio.sizeBytes - 1)) pieces.push(piece)
+  return { bytes: Buffer.concat(pieces), sizeBytes: audio.sizeBytes }
+}
+
+const blocks = (count: number, blockSize: number, last: number) => [...Array(count).fill(blockSize), last]
+
+describe('FLAC', () => {
+  test('numbers are written as characters are, and go on beyond them', () => {
+    const number = fc.oneof(
+      fc.nat(300),
+      fc.nat(70_000),
+      fc.nat(2 ** 31 - 1),
+      fc.maxSafeNat().map((n) => n % 2 ** 36),
+    )
+    fc.assert(fc.property(number, (n) => expect([...codedNumber(n)]).toEqual(spelled(n))))
+    expect([...codedNumber(0x20ac)]).toEqual([...new TextEncoder().encode('€')])
+    expect([...codedNumber(2 ** 36 - 1)]).toEqual([0xfe, 0xbf, 0xbf, 0xbf, 0xbf, 0xbf, 0xbf])
+  })
+
+  test('how many bytes many numbers take is known without writing them', () => {
+    const first = fc.oneof(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 2 ** 31 - 9000, max: 2 ** 31 + 10 }))
+    fc.assert(
+      fc.property(first, fc.integer({ min: 1, max: 5000 }), fc.nat(300), (start, step, count) => {
+        const written = Array.from({ length: count }, (_, i) => codedNumber(start + i * step).length)
+        expect(codedBytes(start, step, count)).toBe(written.reduce((sum, each) => sum + each, 0))
+      }),
+    )
+  })
+
+  test('a frame that is renumbered says so in a right header, and is otherwise as it was', () => {
+    const bytes = Uint8Array.from(frame(300, 4096, -7))
+    const header = readFrameHeader(bytes, 0)
+    if (!header) throw new Error('the header was not read')
+    expect(header).toMatchObject({ number: 300, numberBytes: 2, blockSize: 4096, channelCount: 1, bitsPerSample: 16 })
+    expect([...renumbered(bytes, header, 70_000)]).toEqual(frame(70_000, 4096, -7, 0xf9))
+  })
+
+  test('is heard the same however the bytes are cut', () => {
+    const bytes = flac(blocks(300, 4096, 77))
+    const heard = listen(bytes)
+    expect(heard).toMatchObject({ channelCount: 1, sampleRate: 48_000, frameCount: 300 * 4096 + 77 })
+    expect(heard?.flac).toMatchObject({ blockSize: 4096, blockCount: 301, from: head.length, to: bytes.length })
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1 }), (cuts) => {
+        expect(listen(bytes, cuts)).toEqual(heard)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  test('a header within the sound is not taken for one, however right it looks', () => {
+    const decoy = [0xff, 0xf8, 0x70, 0x08, 1, 0x0f, 0xff]
+    const verbatim = [...decoy, ...crc(decoy, 8, 0x07)]
+    const start = frame(0, 4, 0).slice(0, 8)
+    const spoken = [...start, 0x02, ...verbatim]
+    const bytes = [...head, ...spoken, ...crc(spoken, 16, 0x8005), ...frame(1, 4, 9)]
+    expect(listen(Uint8Array.from(bytes))).toMatchObject({ frameCount: 8, flac: { blockCount: 2, to: bytes.length } })
+  })
+
+  test('what is whole of a file that was cut or damaged is heard, and the rest is not', () => {
+    const bytes = flac(blocks(20, 4096, 77))
+    const frameBytes = frame(0, 4096, 0).length
+    fc.assert(
+      fc.property(fc.integer({ min: head.length, max: bytes.length }), (length) => {
+        const blockCount = Math.floor((length - head.length) / frameBytes)
+        expect(listen(bytes.subarray(0, length))?.flac).toMatchObject({
+          blockCount,
+          to: head.length + blockCount * frameBytes,
+        })
+      }),
+    )
+    const damaged = bytes.slice()
+    damaged[head.length + 5 * frameBytes + 10] = 99
+    expect(listen(damaged)?.flac).toMatchObject({ blockCount: 5, to: head.length + 5 * frameBytes })
+  })
+
+  test('with blocks of any size, or with a short one in the middle, it is left to others', () => {
+    expect(
+      listen(Uint8Array.from([...head, ...frame(0, 4096, 1, 0xf9), ...frame(4096, 4096, 1, 0xf9)])),
+    ).toBeUndefined()
+    expect(listen(flac([4096, 17, 4096]))).toBeUndefined()
+  })
+
+  test('many files are one: the frames of all, each at its place among all samples', async () => {
+    const shape = fc.tuple(
+      fc.integer({ min: 0, max: 150 }),
+      fc.constantFrom(16, 192, 4096),
+      fc.integer({ min: 1, max: 16 }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(shape, { minLength: 1, maxLength: 4 }), fc.nat(), fc.nat(), async (shapes, a, b) => {
+        const sizes = shapes.map((each) => blocks(...each))
+        const expected: number[] = []
+        let sample = 0
+        for (const blockSize of sizes.flat()) {
+          expected.push(...frame(sample, blockSize, blockSize, 0xf9))
+          sample += blockSize
+        }
+        const parts = sizes.map((each) => part(flac(each, (i) => each[i] ?? 0)))
+        const { bytes, sizeBytes } = await had(parts)
+        expect([...bytes.subarray(42)]).toEqual(expected)
+        expect(sizeBytes).toBe(bytes.length)
+        expect(bytes.readUInt32BE(22)).toBe(sample)
+        const [from, to] = [a % sizeBytes, b % sizeBytes].toSorted((one, other) => one - other)
+        expect((await had(parts, from, to)).bytes.equals(bytes.subarray(from, (to ?? 0) + 1))).toBe(true)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('of a range only the files that it touches are read, and of a long one not from its beginning', async () => {
+    const parts = Array.from({ length: 3 }, () => part(flac(blocks(2000, 16, 5))))
+    const { sizeBytes } = await had([parts[0] ?? part(head as never)])
+    await had(parts.slice(1), sizeBytes - 60, sizeBytes - 50)
+    expect(parts[2]?.read()).toBe(0)
+    expect(parts[1]?.read()).toBeLessThan(2000)
+  })
+})
