@@ -94,6 +94,7 @@ export class FrameCutter {
     )
   }
 
+  /** The check at the end of a frame makes the sum over all of it zero. */
   #endsAt(at: number): boolean {
     const { value, to } = this.#crc
     this.#crc = { value: crc16(this.#pending, to, at, value), to: at }

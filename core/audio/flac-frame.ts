@@ -135,7 +135,7 @@ function crc8(bytes: Uint8Array): number {
   return crc
 }
 
-/** Goes on from `crc`; over a whole frame, its own check included, it is 0. */
+/** Goes on from what it was before. */
 export function crc16(bytes: Uint8Array, from: number, to: number, before = 0): number {
   let crc = before
   for (let i = from; i < to; i++) crc = ((crc << 8) & 0xffff) ^ (crc16Table[(crc >> 8) ^ (bytes[i] ?? 0)] ?? 0)

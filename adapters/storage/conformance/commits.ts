@@ -65,16 +65,18 @@ export function commits(given: Given): void {
 
     test('chunks come back in their order, each as it was', async () => {
       const recording = aRecording()
-      const heard = { channelCount: 2, sampleRate: 48000, frameCount: 96000, peaks: [0.5, 0.25], dataAt: 44 }
-      const [one, two] = [
-        aChunk(recording.id, 1, { heard, sizeBytes: 2 ** 33 }),
-        aChunk(recording.id, 2, { total: 2, cachedAt: T0 }),
+      const sound = { channelCount: 2, sampleRate: 48000, frameCount: 96000, peaks: [0.5, 0.25] }
+      const blocks = { bitsPerSample: 24, blockSize: 4096, blockCount: 24, marks: [42, 9000], markEvery: 16 }
+      const chunks = [
+        aChunk(recording.id, 1, { heard: { ...sound, dataAt: 44 }, sizeBytes: 2 ** 33 }),
+        aChunk(recording.id, 2, { heard: { ...sound, flac: { from: 42, to: 12_000, ...blocks } } }),
+        aChunk(recording.id, 3, { heard: { ...sound, mp3: { from: 417, to: 12_000 } } }),
+        aChunk(recording.id, 4, { total: 4, cachedAt: T0 }),
       ]
-      await given.storage.commit({ recordings: [recording], chunks: [two, one] })
-      expect(await given.storage.stores.recordings.chunksOf(recording.id)).toEqual([
-        { ...one, version: 1 },
-        { ...two, version: 1 },
-      ])
+      await given.storage.commit({ recordings: [recording], chunks: chunks.toReversed() })
+      expect(await given.storage.stores.recordings.chunksOf(recording.id)).toEqual(
+        chunks.map((each) => ({ ...each, version: 1 })),
+      )
       expect(await given.storage.stores.recordings.chunksOf('rec_none' as RecordingId)).toEqual([])
     })
 

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { Listener } from './listener.ts'
+import { joinMp3 } from './mp3-joined.ts'
+import { audioOver, type Part } from './segment.ts'
+
+/** MPEG 1, layer III, 48 kHz, stereo: 64 kbit/s make frames of 192 bytes, 128 make 384. */
+const frame = (kbps: 64 | 128, fill: number): Uint8Array => {
+  const bytes = new Uint8Array(kbps * 3).fill(fill)
+  bytes.set([0xff, 0xfb, kbps === 64 ? 0x54 : 0x94, 0])
+  return bytes
+}
+const named = (bytes: Uint8Array, at: number, name: string) => {
+  bytes.set(new TextEncoder().encode(name), at)
+  return bytes
+}
+const description = () => named(frame(64, 0), 36, 'Info')
+const frames = (count: number, fill: number) => Array.from({ length: count }, (_, i) => frame(i % 2 ? 64 : 128, fill))
+
+/** ID3v2 of 300 bytes, full of what looks like frames. */
+const tagBefore = () => {
+  const tag = new Uint8Array(310).fill(0xff)
+  tag.set([0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 2, 44])
+  return tag
+}
+const tagsAfter = () => [named(new Uint8Array(64), 0, 'APETAGEX'), named(new Uint8Array(128), 0, 'TAG')]
+
+function listen(bytes: Uint8Array, cuts: readonly number[] = [bytes.length]) {
+  const listener = new Listener()
+  for (let at = 0, i = 0; at < bytes.length; i++) {
+    const length = cuts[i % cuts.length] ?? 1
+    listener.push(bytes.subarray(at, at + length))
+    at += length
+  }
+  return listener.heard()
+}
+
+function part(bytes: Uint8Array): Part {
+  const heard = listen(bytes)
+  const audio = {
+    sizeBytes: bytes.length,
+    async *read(start: number, end: number) {
+      yield bytes.subarray(start, end + 1)
+    },
+  }
+  return { audio, ...(heard && { heard }) }
+}
+
+async function had(parts: readonly Part[]) {
+  const audio = audioOver(joinMp3(parts))
+  const pieces: Uint8Array[] = []
+  for await (const piece of audio.read(0, audio.sizeBytes - 1)) pieces.push(piece)
+  return Buffer.concat(pieces)
+}
+
+describe('MP3', () => {
+  test('is heard from its first frame with sound to its last, whatever is around them and however it is cut', () => {
+    const sound = Buffer.concat(frames(9, 3))
+    const before = Buffer.concat([tagBefore(), description()])
+    const file = Buffer.concat([before, sound, ...tagsAfter()])
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1 }), (cuts) => {
+        expect(listen(file, cuts)).toMatchObject({
+          channelCount: 2,
+          sampleRate: 48_000,
+          frameCount: 9 * 1152,
+          mp3: { from: before.length, to: before.length + sound.length },
+        })
+      }),
+    )
+  })
+
+  test('that was cut is heard as far as it is whole, and damage in it is passed over', () => {
+    const sound = Buffer.concat(frames(9, 3))
+    expect(listen(sound.subarray(0, -1))).toMatchObject({ frameCount: 8 * 1152, mp3: { to: sound.length - 384 } })
+    const damaged = Buffer.concat([...frames(4, 3), new Uint8Array(777).fill(0xff), ...frames(4, 4)])
+    expect(listen(damaged)).toMatchObject({ frameCount: 8 * 1152, mp3: { from: 0, to: damaged.length } })
+  })
+
+  test('what only begins like it is not taken for it', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 10, maxLength: 5000 }), (noise) => {
+        expect(listen(Uint8Array.from([0xff, 0xfb, 0x94, 0, ...noise]))?.mp3).toBeUndefined()
+      }),
+    )
+    expect(listen(new Uint8Array(1_000_000).fill(0xff))).toBeUndefined()
+  })
+
+  test('many files are one: a description of the whole, and then nothing but their frames', async () => {
+    const sounds = [frames(30, 1), frames(10, 2), frames(60, 3)].map((each) => Buffer.concat(each))
+    const files = sounds.map((sound) => Buffer.concat([tagBefore(), description(), sound, ...tagsAfter()]))
+    const whole = await had(files.map(part))
+    const all = Buffer.concat(sounds)
+    expect(whole.subarray(-all.length).equals(all)).toBe(true)
+    const head = whole.subarray(0, -all.length)
+    expect([head.length, head.toString('latin1', 36, 40)]).toEqual([168, 'Xing'])
+    expect([head.readUInt32BE(44), head.readUInt32BE(48)]).toEqual([100, whole.length])
+    const places = [...head.subarray(52, 152)]
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect([places[30], places[40]]).toEqual(
+      [0, 1].map((i) => {
+        const before = Buffer.concat(sounds.slice(0, i + 1)).length
+        return Math.floor(((head.length + before) / whole.length) * 256)
+      }),
+    )
+  })
+
+  test('files that are not alike, or not understood, follow each other as they are', async () => {
+    const [one, noise] = [Buffer.concat([tagBefore(), ...frames(5, 1)]), Buffer.alloc(700, 1)]
+    expect((await had([part(one), part(noise)])).equals(Buffer.concat([one, noise]))).toBe(true)
+  })
+})
