@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import { Listener } from '../../core/audio/listener.ts'
 import type { Media } from '../../core/ports/media.ts'
-import { WaveformListener } from '../../core/recordings/waveform.ts'
 import { ok, refuse } from '../../core/result.ts'
 
 /** Audio in memory, for a controller that lives inside another process: nothing outlives it. */
@@ -11,7 +11,7 @@ export function memoryMedia(): Media {
   return {
     async receive(bytes, limitBytes) {
       const hash = createHash('sha256')
-      const listener = new WaveformListener()
+      const listener = new Listener()
       const pieces: Uint8Array[] = []
       let sizeBytes = 0
       for await (const piece of bytes) {
