@@ -29,6 +29,10 @@ testWith(
     const played = await heard(await Bun.file(join(folder, 'demo.mp3')).bytes())
     expect(Math.round(secondsOf(played))).toBe(2)
     expect(played.samples.some((sample) => Math.abs(sample) > 1000)).toBe(true)
+    await until(() => /^http\S+ticket=\S+$/m.test(host.output()))
+    const linked = await fetch(/^http\S+ticket=\S+$/m.exec(host.output())?.[0] ?? '')
+    expect(linked.headers.get('content-type')).toBe('audio/mpeg')
+    expect(await linked.bytes()).toEqual(await Bun.file(join(folder, 'demo.mp3')).bytes())
     await until(() => /Demo Hall 2: upload rec_\S+ \d+ bytes: 201\n/.test(host.output()))
 
     host.kill('SIGINT')

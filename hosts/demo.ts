@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { getLogger } from '@logtape/logtape'
 import { now } from '../adapters/system/clock.ts'
-import { callOf } from '../agent-sim/call.ts'
+import { type Call, callOf } from '../agent-sim/call.ts'
 import { encodersOf } from '../agent-sim/encoder.ts'
 import { ask, type Enrolled, enroll, type Operator, sessionOf, textOf } from '../agent-sim/enroll.ts'
 import { fleetOf, identitiesOf, roomsOf } from '../agent-sim/fleet.ts'
@@ -84,9 +84,26 @@ async function show({ fetch, url, config }: Served, stop: AbortController): Prom
   const order = { nodeId: enrolled[0]?.nodeId, recordingProfileId: profiles[format] }
   const recordingId = textOf(await ask(call, '/recordings', order), 'id')
   const known = config.ownerPassword === undefined ? owner : { ...owner, password: 'that you have set' }
-  const notes = notesOf({ url, owner: known, token, recordingId, format, enrolled, seconds: config.captureSeconds })
+  const notes = [
+    ...notesOf({ url, owner: known, token, recordingId, format, enrolled, seconds: config.captureSeconds }),
+  ]
   process.stdout.write(`${notes.join('\n')}\n`)
+  void linkTo(call, recordingId, stop.signal).then((link) => {
+    const lines = link === undefined ? [] : ['', 'It is made. Open it in a browser, within ten minutes:', url + link]
+    notes.push(...lines)
+    if (!screen) for (const line of lines) process.stdout.write(`${line}\n`)
+  })
   await withLogHeld(screen, () => live({ title: `Roomtone on ${url}`, notes, members }, screen, clock, stop))
+}
+
+/** For a player that sends no token, as soon as there is something to hear. */
+async function linkTo(call: Call, recordingId: string, signal: AbortSignal): Promise<string | undefined> {
+  while (!signal.aborted) {
+    const answer = await call({ method: 'POST', path: `/recordings/${recordingId}/playback` })
+    if (answer.ok) return textOf(answer.data, 'ticketUrl')
+    await clock.sleep(1000, signal)
+  }
+  return undefined
 }
 
 const profiles = { mp3: 'voice-mp3-vbr', wav: 'voice-wav' } as const
