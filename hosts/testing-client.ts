@@ -29,8 +29,8 @@ export class TestClient {
     return answer.body.data.token
   }
 
-  enrol(owner: string) {
-    const body = { alias: 'Hall', hostname: 'h', location: { site: 's', room: 'r' } }
+  enrol(owner: string, more: object = {}) {
+    const body = { alias: 'Hall', hostname: 'h', location: { site: 's', room: 'r' }, ...more }
     return this.ask('POST', '/nodes/enroll', { token: owner, body })
   }
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe } from 'bun:test'
+import { Live } from '../../../core/live.ts'
 import type { Listener, Storage } from '../../../core/ports/storage.ts'
 import { authorityMovesOn } from './authority.ts'
+import { claims } from './claims.ts'
 import { commits } from './commits.ts'
 import type { Given } from './given.ts'
 import { reads } from './reads.ts'
@@ -10,17 +12,24 @@ export type Open = (listener: Listener) => Promise<Storage> | Storage
 /** The definition of a storage: whatever passes this is one. It is given an empty one. */
 export function describeStorage(name: string, open: Open): void {
   describe(`storage: ${name}`, () => {
-    const given: Given = { storage: undefined as never, told: [], reloads: [] }
+    const given: Given = { storage: undefined as never, live: new Live(), told: [], reloads: [] }
     beforeAll(async () => {
       given.storage = await open({
-        committed: (changes, epoch) => void given.told.push({ changes, epoch }),
-        reloaded: (loaded) => void given.reloads.push(loaded),
+        committed(changes, epoch) {
+          given.live.committed(changes, epoch)
+          given.told.push({ changes, epoch })
+        },
+        reloaded(loaded) {
+          given.live.reloaded(loaded)
+          given.reloads.push(loaded)
+        },
       })
       await given.storage.load()
     })
     afterAll(() => given.storage.close())
 
     commits(given)
+    claims(given)
     authorityMovesOn(given)
     reads(given)
   })
