@@ -9,6 +9,8 @@ export async function readLive(db: Database): Promise<Loaded> {
   const { users, groups, policyBooks, sessions, nodes, credentials, presences, jobs, authority } = schema
   const [epoch] = await db.select().from(authority)
   const usable = and(isNull(sessions.revokedAt), gt(sessions.expiresAt, sql`now()`))
+  // That nothing queued is over goes without saying, but said it is what the index of the active is asked by.
+  const queued = and(eq(jobs.status, 'queued'), isNull(jobs.completedAt))
   const changes = {
     users: (await db.select().from(users)).map(present),
     groups: (await db.select().from(groups)).map(present),
@@ -17,7 +19,7 @@ export async function readLive(db: Database): Promise<Loaded> {
     nodes: (await db.select().from(nodes)).map(toNode),
     credentials: (await db.select().from(credentials).where(isNull(credentials.revokedAt))).map(present),
     presences: (await db.select().from(presences)).map(present),
-    jobs: (await db.select().from(jobs).where(eq(jobs.status, 'queued'))).map(toJob),
+    jobs: (await db.select().from(jobs).where(queued)).map(toJob),
   }
   return { changes, epoch: epoch?.epoch ?? 0 }
 }
