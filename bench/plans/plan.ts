@@ -47,7 +47,7 @@ const removed = (plan: Plan) => (plan['Rows Removed by Filter'] ?? 0) + (plan['R
 export const told = ({ statement, plan }: Answered): string =>
   `${abridged(statement)}\n${drawn(plan)}\n  ${rowsRead(plan)} rows and ${pagesOf(plan)} pages read`
 
-const COLUMN = String.raw`"\w+"(?:\."\w+")?(?: = excluded\."\w+"| (?:text|integer|bigint|boolean|jsonb|timestamp[()\w ]+)(?:\[\])?)?`
+const COLUMN = String.raw`"\w+"(?:\."\w+")?(?: = excluded\."\w+"| (?:text|integer|bigint|boolean|jsonb|timestamp\(3\) with time zone)(?:\[\])?)?`
 const LONG_LIST = new RegExp(`(${COLUMN}, ${COLUMN})(?:, ${COLUMN})+`, 'g')
 
 /** On one line; of a long list of columns the first ones. */
