@@ -1,6 +1,5 @@
-/** Bytes that came in two pieces, as one. */
+/** Bytes that came in two pieces, as one; a copy in any case, since whoever lent the pieces may use their place again. */
 export function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b
   const both = new Uint8Array(a.length + b.length)
   both.set(a)
   both.set(b, a.length)

@@ -40,7 +40,7 @@ function reference(samples: readonly number[], channelCount: number): number[] {
   const bins = Math.min(96, frames)
   const peaks = new Array<number>(bins).fill(0)
   for (let frame = 0; frame < frames; frame++) {
-    const bin = Math.floor(frame / (frames / bins))
+    const bin = Math.floor((frame * bins) / frames)
     for (let channel = 0; channel < channelCount; channel++) {
       peaks[bin] = Math.max(peaks[bin] ?? 0, Math.abs(samples[frame * channelCount + channel] ?? 0))
     }

@@ -19,10 +19,13 @@ interface Shape {
 export class WavListener {
   #head: Uint8Array = new Uint8Array(0)
   #shape: Shape | 'unknown' | undefined
-  #peaks: number[] = []
-  #binFrames = 1
   #dataBytes = 0
-  #samples = 0
+  #peaks: number[] = []
+  /** Samples that have passed, those that were announced, the bin that is being filled, and where it ends. */
+  #at = 0
+  #samplesMax = 0
+  #bin = 0
+  #binEndsAt = 0
   #oddByte: number | undefined
 
   push(bytes: Uint8Array): void {
@@ -44,7 +47,8 @@ export class WavListener {
       const frameCount = Math.floor(shape.dataBytes / shape.frameBytes)
       const bins = Math.min(BINS_MAX, frameCount)
       this.#peaks = new Array<number>(bins).fill(0)
-      this.#binFrames = frameCount / Math.max(1, bins)
+      this.#samplesMax = frameCount * shape.channelCount
+      this.#binEndsAt = this.#endOfBin(0, shape.channelCount)
     }
     this.#listen(this.#head.subarray(shape.dataAt), shape)
     this.#head = new Uint8Array(0)
@@ -68,23 +72,50 @@ export class WavListener {
     if (sixteenBits) this.#draw(data, channelCount)
   }
 
+  /** A sample whose bytes came apart is put together again; the others are read where they are. */
   #draw(data: Uint8Array, channelCount: number): void {
-    let i = 0
-    if (this.#oddByte !== undefined && data.length > 0) {
-      this.#sample(this.#oddByte | ((data[0] ?? 0) << 8), channelCount)
-      this.#oddByte = undefined
-      i = 1
-    }
-    for (; i + 1 < data.length; i += 2) this.#sample((data[i] ?? 0) | ((data[i + 1] ?? 0) << 8), channelCount)
-    if (i + 1 === data.length) this.#oddByte = data[i]
+    const [first] = data
+    if (first === undefined) return
+    const odd = this.#oddByte
+    if (odd !== undefined) this.#hear(Int16Array.of(((odd | (first << 8)) << 16) >> 16), channelCount)
+    const rest = odd === undefined ? data : data.subarray(1)
+    this.#oddByte = rest.length % 2 === 1 ? rest.at(-1) : undefined
+    this.#hear(samplesOf(rest), channelCount)
   }
 
-  #sample(unsigned: number, channelCount: number): void {
-    const magnitude = Math.abs((unsigned << 16) >> 16)
-    const bin = Math.floor(Math.floor(this.#samples / channelCount) / this.#binFrames)
-    this.#samples++
-    if (magnitude > (this.#peaks[bin] ?? 32768)) this.#peaks[bin] = magnitude
+  #hear(samples: Int16Array, channelCount: number): void {
+    const end = Math.min(samples.length, this.#samplesMax - this.#at)
+    for (let from = 0; from < end; ) {
+      const to = Math.min(end, from + this.#binEndsAt - this.#at)
+      this.#peaks[this.#bin] = Math.max(this.#peaks[this.#bin] ?? 0, loudest(samples, from, to))
+      this.#at += to - from
+      from = to
+      if (this.#at < this.#binEndsAt) continue
+      this.#bin++
+      this.#binEndsAt = this.#endOfBin(this.#bin, channelCount)
+    }
   }
+
+  #endOfBin(bin: number, channelCount: number): number {
+    const frameCount = this.#samplesMax / channelCount
+    return Math.ceil(((bin + 1) * frameCount) / this.#peaks.length) * channelCount
+  }
+}
+
+/** As WAV has them, every machine that this runs on has them: little-endian. They only have to begin at an even place. */
+function samplesOf(bytes: Uint8Array): Int16Array {
+  const { buffer, byteOffset } = bytes.byteOffset % 2 === 0 ? bytes : new Uint8Array(bytes)
+  return new Int16Array(buffer, byteOffset, Math.floor(bytes.length / 2))
+}
+
+function loudest(samples: Int16Array, from: number, to: number): number {
+  let [low, high] = [0, 0]
+  for (let i = from; i < to; i++) {
+    const sample = samples[i] ?? 0
+    if (sample > high) high = sample
+    else if (sample < low) low = sample
+  }
+  return Math.max(high, -low)
 }
 
 const PCM = 1
