@@ -8,6 +8,8 @@ export type RefusalKind =
   | 'too_many'
   | 'no_space'
   | 'unavailable'
+  /** Whoever asked has hung up before it was said what is asked. */
+  | 'aborted'
 
 export interface Issue {
   readonly code: string

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { RawUpload } from './testing-upload.ts'
 
 export interface Ended {
   readonly status: number | null
@@ -136,21 +136,9 @@ export interface SlowUpload {
 
 /** An upload that is under way for as long as the test likes. Settles with all that was answered. */
 export async function uploadSlowly(path: string, { url, token, bytes, halfway }: SlowUpload): Promise<string> {
-  const { hostname, port } = new URL(url)
-  const socket = connect(Number(port), hostname)
-  const head = [
-    `PUT /api/v1${path} HTTP/1.1`,
-    `host: ${hostname}`,
-    `authorization: Bearer ${token}`,
-    'content-type: audio/wav',
-    `content-length: ${bytes.length}`,
-    'connection: close',
-  ]
-  socket.write(`${head.join('\r\n')}\r\n\r\n`)
-  socket.write(bytes.subarray(0, bytes.length / 2))
+  const upload = new RawUpload(path, { url, token, sizeBytes: bytes.length })
+  await upload.send(bytes.subarray(0, bytes.length / 2))
   await halfway()
-  socket.write(bytes.subarray(bytes.length / 2))
-  let heard = ''
-  for await (const chunk of socket) heard += String(chunk)
-  return heard
+  await upload.send(bytes.subarray(bytes.length / 2))
+  return upload.answer()
 }

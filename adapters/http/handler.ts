@@ -4,7 +4,7 @@ import { StorageUnavailable } from '../../core/ports/storage.ts'
 import type { World } from '../../core/world.ts'
 import { withoutNul } from './body.ts'
 import { bearerOf } from './headers.ts'
-import { json } from './reply.ts'
+import { CLIENT_GONE, json } from './reply.ts'
 import type { Route } from './route.ts'
 
 export interface Handler {
@@ -65,6 +65,7 @@ export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf
         requestId: world.ids.uuid,
       }
       const response = await route.answer(incoming, world).catch((error) => failure(error, route, incoming.requestId()))
+      if (response.status === CLIENT_GONE) log.info('the client went away', { method: route.method, path, ipAddress })
       return dressed(response, request, path, webOrigin)
     },
     async answerHead(request, path) {

@@ -1,6 +1,9 @@
 import type { Described } from '../../core/operation.ts'
 import type { Refusal, RefusalKind } from '../../core/result.ts'
 
+/** Nobody reads it; servers' logs know it by this number. */
+export const CLIENT_GONE = 499
+
 const statusOf: Record<RefusalKind, number> = {
   invalid: 400,
   unauthenticated: 401,
@@ -11,6 +14,7 @@ const statusOf: Record<RefusalKind, number> = {
   too_many: 429,
   no_space: 507,
   unavailable: 503,
+  aborted: CLIENT_GONE,
 }
 
 /** Where people, or programs, know a refusal by other words than its reason. */

@@ -9,9 +9,9 @@ import { type Attached, type AttachInput, attachCacheFile, mimeTypeOf } from '..
 import { partName } from '../../core/recordings/chunk.ts'
 import { fileName } from '../../core/recordings/listening.ts'
 import type { Rendition } from '../../core/recordings/recording.ts'
-import type { Result } from '../../core/result.ts'
+import { type Result, refuse } from '../../core/result.ts'
 import type { World } from '../../core/world.ts'
-import { chunksOf, parseQuery } from './body.ts'
+import { BrokenOff, chunksOf, parseQuery, release } from './body.ts'
 import { headerText } from './headers.ts'
 import { chunkReply, recordingReply, waveformReply } from './recording-reply.ts'
 import { json, refusal } from './reply.ts'
@@ -93,7 +93,10 @@ class Intake {
   }
 
   receive(limitBytes: number): Promise<Result<Staged>> {
-    this.#received ??= this.#world.media.receive(this.#bytes(), limitBytes)
+    this.#received ??= this.#world.media.receive(this.#bytes(), limitBytes).catch((error) => {
+      if (error instanceof BrokenOff) return refuse('aborted', 'upload_aborted')
+      throw error
+    })
     return this.#received
   }
 
@@ -109,6 +112,7 @@ class Intake {
         await this.#holdLease(heldAt)
       }
       yield chunk
+      release(chunk)
     }
   }
 

@@ -3,7 +3,10 @@ import type { Result } from '../result.ts'
 
 /** Audio bytes. They come before the row that owns them, so that a row never names bytes that are not there. */
 export interface Media {
-  /** Takes bytes to a place nobody sees, hashing as they pass. Refuses more than `limitBytes`, and a full disk. */
+  /**
+   * Takes bytes to a place nobody sees, hashing as they pass. Refuses more than `limitBytes`, and a full disk. It is done with
+   * each chunk when it asks for the next.
+   */
   receive(bytes: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Result<Staged>>
   /** The bytes that were filed under this path with this checksum; null when they are not there. */
   open(path: string, checksum: string): Promise<Audio | null>

@@ -48,7 +48,8 @@ export const attachCacheFile = operation({
     const scoped = await scopeOf(input, view)
     if (!scoped.ok) return scoped
     const { recording: before, job } = scoped.value
-    if (!received.ok) return lost(received, before, job, view)
+    // Who hung up has the audio still, and tries again: that is no news to anyone.
+    if (!received.ok) return received.kind === 'aborted' ? received : lost(received, before, job, view)
     const staged = received.value
     if (staged.sizeBytes === 0) return lost(refuse('invalid', 'empty_file'), before, job, view)
     const duration = readDuration(input.durationSeconds)
