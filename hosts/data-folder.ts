@@ -12,7 +12,7 @@ export async function openDataFolder(dir: string, decoder: Decoder): Promise<Med
   const mode = process.getuid?.() === 0 ? 0o711 : 0o700
   try {
     await mkdir(dir, { recursive: true, mode })
-    return await diskMedia(join(dir, 'audio'), decoder)
+    return await diskMedia(join(dir, 'audio'), { decoder })
   } catch (error) {
     throw new BadSetting(`ROOMTONE_DATA_DIR ${dir} cannot be used: ${error instanceof Error ? error.message : error}`)
   }

@@ -1,4 +1,8 @@
 import { afterEach, describe, expect, test } from 'bun:test'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { diskMedia } from '../adapters/media/disk.ts'
 import { writeWav } from '../agent-sim/wav.ts'
 import { TestRoom } from './testing-room.ts'
 import { everyStorage } from './testing-storages.ts'
@@ -41,6 +45,27 @@ for (const [name, storage] of everyStorage()) {
       expect(await room.room.world.storage.stores.healthEvents.unresolvedOf(recordingId)).toHaveLength(1)
       expect((await put(wav())).status).toBe(201)
       expect((await recording()).healthStatus).toBe('healthy')
+    })
+
+    test('a disk that takes nothing is critical news, and settled once it does', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'roomtone-media-'))
+      const [audio, away] = [join(folder, 'audio'), join(folder, 'away')]
+      room = await TestRoom.open(storage, { media: await diskMedia(audio) })
+      const { recordingId, put, job, recording } = await room.captured()
+      await rename(audio, away)
+      for (let i = 0; i < 2; i++) {
+        const { status, body } = await put(wav())
+        expect([status, body]).toEqual([503, { error: 'Audio storage unavailable', requestId: expect.any(String) }])
+      }
+      expect(await recording()).toMatchObject({ status: 'recording', healthStatus: 'critical' })
+      expect(await room.room.world.storage.stores.healthEvents.unresolvedOf(recordingId)).toMatchObject([
+        { type: 'controller.recording.cache_file_failed', details: { reason: 'audio_storage_unavailable' } },
+      ])
+      expect(await job()).toMatchObject({ status: 'running' })
+      await rename(away, audio)
+      expect((await put(wav())).status).toBe(201)
+      expect((await recording()).healthStatus).toBe('healthy')
+      await rm(folder, { recursive: true })
     })
 
     test('a header that makes no sense is refused, or not believed, and is never a fault of ours', async () => {

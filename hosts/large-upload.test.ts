@@ -7,7 +7,7 @@ import { TestClient } from './testing-client.ts'
 import { type HostProcess, TestHosts, until } from './testing-process.ts'
 import { RawUpload } from './testing-upload.ts'
 
-setDefaultTimeout(300_000)
+setDefaultTimeout(120_000)
 
 const PASSWORD = 'a password of some length'
 const MiB = 1024 * 1024

@@ -54,7 +54,7 @@ export class TestRoom {
       adhocChunkSeconds: 60,
       uploadBytesMax: 1_000_000,
     }
-    const media = await diskMedia(folder, ffmpegDecoder())
+    const media = await diskMedia(folder, { decoder: ffmpegDecoder() })
     const owner = { ...OWNER, password: async () => OWNER.password }
     const ticketKeys = [testKey]
     const room = await roomtone({ storage, media, owner, ticketKeys, settings, now: () => clock.at, ...more })

@@ -63,7 +63,7 @@ describe('the waveform of an upload', () => {
     await makeSpeech(wav, SECONDS)
     const flac = new Uint8Array(await output(['flac', '-s', '-c', wav]))
     const gone = join(folder, 'none')
-    const media = await diskMedia(join(folder, 'audio'), ffmpegDecoder({ ffmpeg: gone, ffprobe: gone }))
+    const media = await diskMedia(join(folder, 'audio'), { decoder: ffmpegDecoder({ ffmpeg: gone, ffprobe: gone }) })
     room = await TestRoom.open(undefined, { media })
     const { status, recording, attached } = await uploaded(flac, 'audio/flac')
     expect([status, recording.status, recording.durationSeconds]).toEqual([201, 'cached', SECONDS])
@@ -74,7 +74,7 @@ describe('the waveform of an upload', () => {
   audioTest(
     'is never that of another file, though a recording may name one where a decoder would look',
     async (folder) => {
-      const media = await diskMedia(folder, ffmpegDecoder())
+      const media = await diskMedia(folder, { decoder: ffmpegDecoder() })
       room = await TestRoom.open(undefined, { media })
       await makeSpeech(join(folder, 'incoming', 'other.wav'), 1)
       const frame = new Uint8Array(192)

@@ -1,12 +1,21 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, link, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { getLogger } from '@logtape/logtape'
 import type { Heard } from '../../core/audio/heard.ts'
 import { Listener } from '../../core/audio/listener.ts'
 import type { Audio, Decoder, Media, Staged } from '../../core/ports/media.ts'
 import { ok, type Result, refuse } from '../../core/result.ts'
 import { now } from '../system/clock.ts'
+import { type Link, nameTwice, placeOf, syncFolder } from './file-names.ts'
+
+/** What a disk can be handed. */
+export interface Means {
+  readonly decoder?: Decoder
+  /** How a file is given a second name. */
+  readonly link?: Link
+}
 
 /**
  * Files below one folder. Bytes arrive in `incoming/`, under a name that nobody knows, and get their place only when they
@@ -14,7 +23,7 @@ import { now } from '../system/clock.ts'
  * whoever reads the first goes on reading the first. What is heard of them is heard while they arrive; a decoder hears, of
  * what is whole, the loudness that we cannot draw ourselves.
  */
-export async function diskMedia(root: string, decoder?: Decoder): Promise<Media> {
+export async function diskMedia(root: string, { decoder, link }: Means = {}): Promise<Media> {
   const incoming = join(root, 'incoming')
   await mkdir(incoming, { recursive: true, mode: 0o700 })
   await sweep(incoming)
@@ -22,18 +31,17 @@ export async function diskMedia(root: string, decoder?: Decoder): Promise<Media>
   return {
     async receive(bytes, limitBytes) {
       const temporary = join(incoming, `${randomUUID()}.part`)
-      const file = await open(temporary, 'wx', 0o600)
+      const opened = await attempt(() => open(temporary, 'wx', 0o600))
+      if (!opened.ok) return opened
+      const file = opened.value
+      let taken: Result<Taken> | undefined
       try {
-        const taken = await take(bytes, file, limitBytes)
-        if (taken.ok) return ok(staged(root, temporary, taken.value, await hear(temporary, taken.value, decoder)))
-        await unlink(temporary)
-        return taken
-      } catch (error) {
-        await unlink(temporary).catch(() => {})
-        if ((error as { code?: string }).code === 'ENOSPC') return refuse('no_space', 'insufficient_storage')
-        throw error
+        taken = await take(bytes, file, limitBytes)
+        if (!taken.ok) return taken
+        return ok(staged({ root, temporary, link }, taken.value, await hear(temporary, taken.value, decoder)))
       } finally {
-        await file.close()
+        if (!taken?.ok) await unlink(temporary).catch(() => {})
+        await file.close().catch(() => {})
       }
     },
 
@@ -72,9 +80,11 @@ async function take(bytes: AsyncIterable<Uint8Array>, file: FileHandle, limitByt
     if (sizeBytes > limitBytes) return refuse('too_large', 'file_too_large')
     hash.update(chunk)
     listener.push(chunk)
-    await writeAll(file, chunk)
+    const written = await attempt(() => writeAll(file, chunk))
+    if (!written.ok) return written
   }
-  await file.sync()
+  const synced = await attempt(() => file.sync())
+  if (!synced.ok) return synced
   return ok({ checksum: `sha256:${hash.digest('hex')}`, sizeBytes, listener })
 }
 
@@ -89,43 +99,43 @@ async function hear(place: string, { listener }: Taken, decoder: Decoder | undef
   return (await decoder.hear(place, format, heard)) ?? heard
 }
 
-function staged(root: string, temporary: string, { checksum, sizeBytes }: Taken, heard: Heard | undefined): Staged {
+const log = getLogger(['roomtone', 'media'])
+const full: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
+
+/** What the disk does not do for us is a refusal that people are told of; what exactly it said stands in the log. */
+async function attempt<T>(act: () => Promise<T>): Promise<Result<T>> {
+  try {
+    return ok(await act())
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    log.error('audio cannot be kept: {message}', { message })
+    return full.has(code)
+      ? refuse('no_space', 'insufficient_storage')
+      : refuse('unavailable', 'audio_storage_unavailable')
+  }
+}
+
+interface Place {
+  readonly root: string
+  readonly temporary: string
+  readonly link: Link | undefined
+}
+
+function staged({ root, temporary, link }: Place, { checksum, sizeBytes }: Taken, heard: Heard | undefined): Staged {
   return {
     checksum,
     sizeBytes,
     ...(heard && { heard }),
-    async keep(path) {
-      const place = placeOf(root, path, checksum)
-      await mkdir(dirname(place), { recursive: true, mode: 0o700 })
-      // A second name and not a move: of the same bytes kept twice at once, both succeed.
-      await link(temporary, place).catch((error: { code?: string }) => {
-        if (error.code !== 'EEXIST') throw error
-      })
-      for (let folder = dirname(place); folder !== root; folder = dirname(folder)) await syncFolder(folder)
-      await syncFolder(root)
-    },
-    discard: () => rm(temporary, { force: true }),
+    keep: (path) =>
+      attempt(async () => {
+        const place = placeOf(root, path, checksum)
+        await mkdir(dirname(place), { recursive: true, mode: 0o700 })
+        await nameTwice(temporary, place, link)
+        for (let folder = dirname(place); folder !== root; folder = dirname(folder)) await syncFolder(folder)
+        await syncFolder(root)
+      }),
+    // What stays in spite of it is swept at some later start.
+    discard: () => rm(temporary, { force: true }).catch(() => {}),
   }
-}
-
-/** A name is on the disk only when its folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-const DIGEST_LENGTH = 16
-
-function placeOf(root: string, path: string, checksum: string): string {
-  const digest = checksum.replace('sha256:', '').slice(0, DIGEST_LENGTH)
-  if (path.split('/').some((part) => part === '' || part === '.' || part === '..'))
-    throw new Error(`no such place: ${path}`)
-  return join(
-    root,
-    path.replace(/(\.[a-z0-9]+)?$/, (extension) => `.${digest}${extension}`),
-  )
 }

@@ -30,6 +30,7 @@ export function memoryMedia(): Media {
         ...(heard && { heard }),
         async keep(path: string) {
           filed.set(placeOf(path, checksum), Buffer.concat(pieces))
+          return ok(undefined)
         },
         async discard() {},
       })

@@ -63,9 +63,10 @@ describe('the waveform of what streams by', () => {
         ),
       )
     fc.assert(
-      fc.property(sound, ([channelCount, frames, cuts]) => {
+      fc.property(sound, fc.integer({ min: 0, max: 1 }), ([channelCount, frames, cuts], shift) => {
         const samples = frames.flat()
-        const file = wav(samples, channelCount)
+        // As Node hands them on: their slices are views, and begin anywhere.
+        const file = Buffer.concat([new Uint8Array(shift), wav(samples, channelCount)]).subarray(shift)
         const listener = new WavListener()
         for (let at = 0, i = 0; at < file.length; i++) {
           const length = cuts[i % cuts.length] ?? 1

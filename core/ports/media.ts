@@ -4,8 +4,8 @@ import type { Result } from '../result.ts'
 /** Audio bytes. They come before the row that owns them, so that a row never names bytes that are not there. */
 export interface Media {
   /**
-   * Takes bytes to a place nobody sees, hashing as they pass. Refuses more than `limitBytes`, and a full disk. It is done with
-   * each chunk when it asks for the next.
+   * Takes bytes to a place nobody sees, hashing as they pass. Refuses more than `limitBytes`, and what the disk
+   * does not take. It is done with each chunk when it asks for the next.
    */
   receive(bytes: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Result<Staged>>
   /** The bytes that were filed under this path with this checksum; null when they are not there. */
@@ -17,8 +17,11 @@ export interface Staged {
   readonly checksum: string
   readonly sizeBytes: number
   readonly heard?: Heard
-  /** Files the bytes, durably, beside whatever was filed under this path before; the same bytes twice are filed once. */
-  keep(path: string): Promise<void>
+  /**
+   * Files the bytes, durably, beside whatever was filed under this path before; the same bytes twice are filed once. Refuses
+   * what the disk does not take.
+   */
+  keep(path: string): Promise<Result<void>>
   /** Throws away what was not kept. */
   discard(): Promise<void>
 }

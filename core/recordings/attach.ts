@@ -59,7 +59,8 @@ export const attachCacheFile = operation({
     if (!place.ok) return lost(place, before, job, view)
 
     const audio = audioOf(before, input, place.value, staged, duration.value, view)
-    await staged.keep(audio.path)
+    const kept = await staged.keep(audio.path)
+    if (!kept.ok) return lost(kept, before, job, view)
     const arrival: Arrived = { input, before, audio, staged, ...(job && { job }) }
     return place.value && job ? fileAsChunk(arrival, job, place.value, view) : fileAsWhole(arrival, view)
   },

@@ -7,7 +7,7 @@ import type { Refusal } from '../result.ts'
 import type { Recording } from './recording.ts'
 
 const CACHE_FILE_FAILED = 'controller.recording.cache_file_failed'
-const critical: ReadonlySet<string> = new Set(['empty_file', 'insufficient_storage'])
+const critical: ReadonlySet<string> = new Set(['empty_file', 'insufficient_storage', 'audio_storage_unavailable'])
 
 /** Audio that was sent and could not be kept is news: somebody may still be in the room. */
 export async function lost(
