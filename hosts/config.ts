@@ -83,6 +83,12 @@ const settings = {
     'largest file of audio',
     `${4 * 1024 ** 3}`,
   ),
+  drainSeconds: row(
+    'ROOMTONE_DRAIN_SECONDS',
+    integer(0, 86_400),
+    'how long uploads under way may take once it was asked to stop',
+    '30',
+  ),
   auditFolding: row(
     'ROOMTONE_AUDIT_FOLDING',
     type("'on' | 'off'"),

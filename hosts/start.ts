@@ -37,7 +37,6 @@ export interface Serving {
   cut(): void
 }
 
-const DRAIN_MS = 10_000
 const RETRY_MS = 1_000
 const log = getLogger(['roomtone', 'host'])
 
@@ -83,7 +82,7 @@ async function serve(runtime: Runtime, config: Config, visit?: (served: Served) 
   const visitors = room && visit?.({ fetch, url: urlOf(config.host, serving.port), config: { ...config, dataDir } })
   await ending
   await visitors?.stop()
-  await stop(serving, loop, room)
+  await stop(serving, config.drainSeconds, loop, room)
 }
 
 const DECODING_MS_MAX = 15_000
@@ -155,8 +154,13 @@ const whenAskedToStop = (): Promise<void> =>
   })
 
 /** In this order nothing is cut off that was taken on: requests, then duties, then the storage. */
-async function stop(serving: Serving, loop: Running | undefined, room: Roomtone | undefined): Promise<void> {
-  const late = setTimeout(() => serving.cut(), DRAIN_MS)
+async function stop(
+  serving: Serving,
+  drainSeconds: number,
+  loop: Running | undefined,
+  room: Roomtone | undefined,
+): Promise<void> {
+  const late = setTimeout(() => serving.cut(), drainSeconds * 1000)
   await serving.drain()
   clearTimeout(late)
   await loop?.stop()
