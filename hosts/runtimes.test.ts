@@ -4,6 +4,15 @@ import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { OWNER_EMAIL, TestClient } from './testing-client.ts'
 import { bunHost, databasePid, type HostProcess, isAlive, TestHosts, until, uploadSlowly } from './testing-process.ts'
+import {
+  canMeasure,
+  digestOf,
+  downloadDigest,
+  RAISE_BYTES_MAX,
+  raiseBytes,
+  sound,
+  uploadSound,
+} from './testing-sound.ts'
 
 const root = resolve(import.meta.dir, '..')
 const builtNode = join(root, 'dist/hosts/node/main.js')
@@ -97,6 +106,21 @@ for (const [name, command] of runtimes) {
       expect(head.headers.get('content-length')).toBe(`${sent.length}`)
     })
 
+    test.if(canMeasure)(
+      'holds next to nothing of a large recording, neither on its way in nor out',
+      async () => {
+        const sizeBytes = 192 * 1024 * 1024
+        const captured = await client.captured(owner)
+        const taken = await raiseBytes(host.pid, () => uploadSound(client, captured, sizeBytes))
+        const digest = digestOf(sound(sizeBytes))
+        const given = await raiseBytes(host.pid, async () => {
+          expect(await downloadDigest(client, owner, captured)).toBe(digest)
+        })
+        expect(Math.max(taken, given)).toBeLessThan(2 * RAISE_BYTES_MAX)
+      },
+      60_000,
+    )
+
     test('asked to end, it finishes the upload that is under way, and takes its database down', async () => {
       const { token, recordingId } = await client.captured(owner)
       const { url } = client
@@ -158,7 +182,11 @@ describe('a caller who never finishes', () => {
     'does not keep a host on %s from ending',
     async (_, command) => {
       const folder = await hosts.folder()
-      const settings = { ROOMTONE_STORAGE: 'memory', ROOMTONE_OWNER_PASSWORD: 'a password' }
+      const settings = {
+        ROOMTONE_STORAGE: 'memory',
+        ROOMTONE_OWNER_PASSWORD: 'a password',
+        ROOMTONE_DRAIN_SECONDS: '1',
+      }
       const host = hosts.start(folder, settings, command)
       const client = new TestClient(await host.ready)
       const { token, recordingId } = await client.captured(await client.signIn('a password'))

@@ -16,8 +16,9 @@ export class RawUpload {
     const { hostname, port } = new URL(url)
     this.#socket = connect(Number(port), hostname)
     this.#heard = everything(this.#socket)
-    // Nobody waits for the answer to what was broken off.
+    // Nobody waits for the answer to what was broken off, nor is it an error that there is nobody to send to any more.
     this.#heard.catch(() => {})
+    this.#socket.on('error', () => {})
     const head = {
       host: hostname,
       authorization: `Bearer ${token}`,

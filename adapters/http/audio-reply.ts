@@ -50,12 +50,14 @@ const listed = (header: string | null, etag: string) =>
   header?.split(',').some((each) => each.trim().replace(/^W\//, '') === etag || each.trim() === '*') ?? false
 
 /**
- * A slice of a file where there is one: of a stream Bun does not send the length (oven-sh/bun#10507). But a slice is out of
- * our hands once it is handed over, and what was opened by a link has to end with its session.
+ * A slice of a file on Bun, which does not send the length of a stream (oven-sh/bun#10507), and players ask; the others do,
+ * and would read all of the file into memory for a slice of it. But a slice is out of our hands once it is handed over, and
+ * what was opened by a link has to end with its session.
  */
 async function bodyOf(audio: Audio, start: number, end: number, mayGoOn: () => Promise<boolean>) {
   const { place } = audio
-  return place === undefined ? streamOf(audio, start, end, mayGoOn) : (await openAsBlob(place)).slice(start, end + 1)
+  const sliced = place !== undefined && 'Bun' in globalThis
+  return sliced ? (await openAsBlob(place)).slice(start, end + 1) : streamOf(audio, start, end, mayGoOn)
 }
 
 /** Takes from the source when the reader asks, and lets go of it when the reader leaves, or may not go on. */
