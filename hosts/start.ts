@@ -6,6 +6,7 @@ import { healthz } from '../adapters/http/probe-routes.ts'
 import { json } from '../adapters/http/reply.ts'
 import type { TicketKey } from '../adapters/identity/tickets.ts'
 import { ffmpegDecoder } from '../adapters/media/ffmpeg.ts'
+import { Outage } from '../adapters/storage/outage.ts'
 import { now } from '../adapters/system/clock.ts'
 import type { Media } from '../core/ports/media.ts'
 import { StorageUnavailable } from '../core/ports/storage.ts'
@@ -141,10 +142,12 @@ async function untilOpen(make: () => Promise<Roomtone>, ending: Promise<void>): 
   return undefined
 }
 
+const starting = new Outage(log, now)
+
 /** Not being there is waited for; anything else is a fault of the settings or ours. */
 function outage(error: unknown): undefined {
   if (!(error instanceof StorageUnavailable)) throw error
-  log.warn('the database is out of reach: {reason}', { reason: String(error.cause ?? error) })
+  starting.met(error)
 }
 
 /** However often: below npm a signal comes from npm as well, and the second must not end what the first lets finish. */

@@ -2,6 +2,7 @@ import { getLogger } from '@logtape/logtape'
 import type { Caller } from '../../core/access/actor.ts'
 import { StorageUnavailable } from '../../core/ports/storage.ts'
 import type { World } from '../../core/world.ts'
+import { Outage } from '../storage/outage.ts'
 import { withoutNul } from './body.ts'
 import { bearerOf } from './headers.ts'
 import { CLIENT_GONE, json } from './reply.ts'
@@ -42,6 +43,7 @@ export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf
     const ticket = signed === null ? undefined : await world.tickets.read(signed, now())
     return ticket ? { ticket } : {}
   }
+  const outage = new Outage(log, now)
 
   const handler: Handler = {
     routes,
@@ -64,7 +66,13 @@ export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf
         },
         requestId: world.ids.uuid,
       }
-      const response = await route.answer(incoming, world).catch((error) => failure(error, route, incoming.requestId()))
+      const response = await route.answer(incoming, world).catch((error) => {
+        const requestId = incoming.requestId()
+        if (!(error instanceof StorageUnavailable)) return bug(error, route, requestId)
+        outage.met(error)
+        const body = { error: 'Service temporarily unavailable', reason: 'database_unavailable', requestId }
+        return json(body, 503)
+      })
       if (response.status === CLIENT_GONE) log.info('the client went away', { method: route.method, path, ipAddress })
       return dressed(response, request, path, webOrigin)
     },
@@ -82,11 +90,7 @@ export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf
 }
 
 /** Nothing of a bug's inside reaches the caller: the request id leads to it in the log. */
-function failure(error: unknown, { method, path }: Route, requestId: string): Response {
-  if (error instanceof StorageUnavailable) {
-    log.warn('storage unavailable: {reason}', { reason: String(error.cause ?? error), method, path, requestId })
-    return json({ error: 'Service temporarily unavailable', reason: 'database_unavailable', requestId }, 503)
-  }
+function bug(error: unknown, { method, path }: Route, requestId: string): Response {
   const stack = error instanceof Error ? error.stack : String(error)
   log.error('unexpected: {stack}', { stack, method, path, requestId })
   return json({ error: 'Internal server error', requestId }, 500)
