@@ -16,6 +16,7 @@ import {
   sound,
   uploadSound,
 } from './testing-sound.ts'
+import { RawUpload } from './testing-upload.ts'
 
 setDefaultTimeout(120_000)
 
@@ -112,9 +113,21 @@ describe('an upload that breaks off at any byte', () => {
     expect(audioFiles()).toHaveLength(kept + 1)
   })
 
-  test('is no fault of the host: its log says so calmly', async () => {
+  test('is no fault of the host, whatever was sent: its log says so calmly', async () => {
     const captured = await client.captured(owner)
     await breakOff(captured, 1000, '')
+    const { nodeId, token } = captured
+    const headers = { 'x-rakkr-duration-ms': '1000' }
+    const others = [`/nodes/${nodeId}/listen/chunk`, `/nodes/${nodeId}/heartbeat`]
+    for (const path of others) {
+      const sending = new RawUpload(path, { url: client.url, token, sizeBytes: 1000, headers, method: 'POST' })
+      await sending.send(new Uint8Array(10))
+      // What is asked next is answered, so what was asked before has been looked at.
+      await client.ask('GET', '/healthz')
+      sending.cut()
+    }
+    const failed = `/audit-events?outcome=failed&reason=request_aborted&actor=${nodeId}`
+    await until(async () => (await see(failed)).length === others.length)
     host.kill()
     const { status, errors } = await host.ended
     const lines = errors.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))

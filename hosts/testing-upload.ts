@@ -5,6 +5,7 @@ export interface Upload {
   readonly token: string
   readonly sizeBytes: number
   readonly headers?: Readonly<Record<string, string>>
+  readonly method?: 'PUT' | 'POST'
 }
 
 /** An upload by hand, piece by piece, at the pace of whoever takes it in. It may break off anywhere. */
@@ -12,7 +13,7 @@ export class RawUpload {
   readonly #socket: Socket
   readonly #heard: Promise<string>
 
-  constructor(path: string, { url, token, sizeBytes, headers = {} }: Upload) {
+  constructor(path: string, { url, token, sizeBytes, headers = {}, method = 'PUT' }: Upload) {
     const { hostname, port } = new URL(url)
     this.#socket = connect(Number(port), hostname)
     this.#heard = everything(this.#socket)
@@ -27,7 +28,10 @@ export class RawUpload {
       connection: 'close',
       ...headers,
     }
-    const lines = [`PUT /api/v1${path} HTTP/1.1`, ...Object.entries(head).map(([name, said]) => `${name}: ${said}`)]
+    const lines = [
+      `${method} /api/v1${path} HTTP/1.1`,
+      ...Object.entries(head).map(([name, said]) => `${name}: ${said}`),
+    ]
     this.#socket.write(`${lines.join('\r\n')}\r\n\r\n`)
   }
 
