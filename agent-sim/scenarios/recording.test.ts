@@ -1,105 +1,60 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { join } from 'node:path'
-import { freshFolder, type HostProcess, removeFolder, startHost } from '../../hosts/testing-process.ts'
-import { type Agent, advance, agentOf } from '../agent.ts'
+import { type Agent, advance } from '../agent.ts'
 import type { MeterFrame } from '../levels.ts'
 import type { MeterWindow } from '../meter.ts'
-import { type Room, roomOf } from '../room.ts'
 import { readWav } from '../wav.ts'
-import { makeSpeech, missingForSpeech, onCi, soxLevels } from './testing-speech.ts'
+import { TestHall } from './testing-hall.ts'
+import { missingForSpeech, onCi, soxLevels } from './testing-speech.ts'
 
 const SECONDS = 12
 const RATE_HZ = 48_000
-const PASSWORD = 'a password for one scenario'
 const missing = missingForSpeech()
 if (missing && !onCi()) console.warn(`SKIPPED scenario A: ${missing}`)
 
 /** Scenario A: from enrolment to playback, over HTTP, against the host as anyone starts it. */
 describe.skipIf(missing !== undefined && !onCi())('a recording, from the room to the ear', () => {
-  let folder: string
-  let host: HostProcess
-  let url: string
-  let owner: string
+  let hall: TestHall
   let nodeId: string
-  let room: Room
   let agent: Agent
-  let bootMs: number
   const frames: (readonly [MeterFrame, MeterWindow])[] = []
-
-  const ask = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
-    const response = await fetch(`${url}/api/v1${path}`, {
-      method,
-      headers: { authorization: `Bearer ${owner}`, ...headers },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    const bytes = new Uint8Array(await response.arrayBuffer())
-    const isJson = response.headers.get('content-type') === 'application/json'
-    return { response, bytes, json: isJson ? JSON.parse(new TextDecoder().decode(bytes)) : undefined }
-  }
 
   beforeAll(async () => {
     if (missing) throw new Error(missing)
-    folder = await freshFolder()
-    await makeSpeech(join(folder, 'speech.wav'), SECONDS)
-    host = startHost(folder, { ROOMTONE_OWNER_PASSWORD: PASSWORD, ROOMTONE_CAPTURE_SECONDS: `${SECONDS}` })
-    url = await host.ready
-    const login = await ask('POST', '/auth/login', { email: 'owner@roomtone.local', password: PASSWORD })
-    owner = login.json.data.token
-
-    const location = { site: 'North', room: 'Hall 1' }
-    const enrolled = await ask('POST', '/nodes/enroll', {
-      alias: 'Hall',
-      hostname: 'pretend',
-      location,
-      interfaces: [],
-    })
-    nodeId = enrolled.json.data.node.id
-    bootMs = Date.now()
-    room = roomOf(readWav(await Bun.file(join(folder, 'speech.wav')).bytes()), bootMs)
-    agent = agentOf({
-      fetch: (request) => fetch(request),
-      url,
-      nodeId,
-      token: enrolled.json.data.credential.token,
-      room,
-      heartbeatMs: 1000,
-      meterEveryMs: 1000,
-      onFrame: (frame, window) => void frames.push([frame, window]),
-    })
+    hall = await TestHall.open(SECONDS, { ROOMTONE_CAPTURE_SECONDS: `${SECONDS}` })
+    const onFrame = (frame: MeterFrame, window: MeterWindow) => void frames.push([frame, window])
+    ;({ nodeId, agent } = await hall.enrol({ heartbeatMs: 1000, meterEveryMs: 1000, onFrame }))
   }, 30_000)
 
-  afterAll(async () => {
-    host.kill()
-    expect((await host.ended).status).toBe(0)
-    await removeFolder(folder)
-  }, 30_000)
+  afterAll(() => hall?.close(), 30_000)
 
   test('the node reports its device, and one frame a second whose levels are those of the sound', async () => {
-    await advance(agent, bootMs + 1000, bootMs + SECONDS * 1000)
-    const node = await ask('GET', `/nodes/${nodeId}`)
-    expect(node.json.data).toMatchObject({ status: 'online', alias: 'Hall', interfaces: [{ channelCount: 2 }] })
+    await advance(agent, hall.bootMs + 1000, hall.bootMs + SECONDS * 1000)
+    expect(await hall.see(`/nodes/${nodeId}`)).toMatchObject({
+      status: 'online',
+      alias: 'Hall',
+      interfaces: [{ channelCount: 2 }],
+    })
     expect(frames.length).toBe(SECONDS)
     for (const [frame, { fromFrame, toFrame }] of frames) {
       expect(toFrame - fromFrame).toBe(RATE_HZ)
-      const measured = await soxLevels(join(folder, 'speech.wav'), fromFrame, RATE_HZ, 2)
+      const measured = await soxLevels(hall.speech, fromFrame, RATE_HZ, 2)
       for (const [i, { peakDbfs, rmsDbfs }] of measured.entries()) {
         expect(Math.abs((frame.levels[i]?.peakDbfs ?? 99) - peakDbfs)).toBeLessThanOrEqual(0.1)
         expect(Math.abs((frame.levels[i]?.rmsDbfs ?? 99) - rmsDbfs)).toBeLessThanOrEqual(0.1)
       }
     }
-    const shown = await ask('GET', `/nodes/${nodeId}/meters`)
     const [last] = frames.at(-1) ?? []
-    expect(shown.json.data).toEqual(JSON.parse(JSON.stringify(last)))
+    expect(await hall.see(`/nodes/${nodeId}/meters`)).toEqual(JSON.parse(JSON.stringify(last)))
   }, 60_000)
 
   test('it is told to record, captures, and files what it heard to the sample', async () => {
-    const started = await ask('POST', '/recordings', { nodeId, recordingProfileId: 'voice-wav' })
+    const started = await hall.ask('POST', '/recordings', { nodeId, recordingProfileId: 'voice-wav' })
     expect(started.response.status).toBe(202)
     const recordingId = started.json.data.id
-    const fromMs = bootMs + (SECONDS + 1) * 1000
+    const fromMs = hall.bootMs + (SECONDS + 1) * 1000
     await advance(agent, fromMs, fromMs + (SECONDS + 5) * 1000)
 
-    const recording = (await ask('GET', `/recordings/${recordingId}`)).json.data
+    const recording = await hall.see(`/recordings/${recordingId}`)
     expect(recording).toMatchObject({
       status: 'cached',
       cached: true,
@@ -111,19 +66,19 @@ describe.skipIf(missing !== undefined && !onCi())('a recording, from the room to
       sampleRate: RATE_HZ,
       sampleCount: SECONDS * RATE_HZ,
     })
-    const job = (await ask('GET', `/recording-jobs/${started.json.job.id}`)).json.data
+    const job = await hall.see(`/recording-jobs/${started.json.job.id}`)
     expect(job).toMatchObject({ status: 'completed', claimedBy: nodeId })
     expect(Date.parse(job.lastHeartbeatAt)).toBeGreaterThan(Date.parse(job.startedAt))
 
-    const whole = await ask('GET', `/recordings/${recordingId}/file`)
+    const whole = await hall.ask('GET', `/recordings/${recordingId}/file`)
     expect(whole.response.headers.get('content-length')).toBe(`${whole.bytes.length}`)
-    await Bun.write(join(folder, 'downloaded.wav'), whole.bytes)
-    const sum = await new Response(Bun.spawn(['sha256sum', join(folder, 'downloaded.wav')]).stdout).text()
+    await Bun.write(hall.file('downloaded.wav'), whole.bytes)
+    const sum = await new Response(Bun.spawn(['sha256sum', hall.file('downloaded.wav')]).stdout).text()
     expect(recording.checksum).toBe(`sha256:${sum.split(' ')[0]}`)
     const heard = readWav(whole.bytes)
-    const first = room.frameAt(fromMs)
+    const first = hall.room.frameAt(fromMs)
     expect(
-      Buffer.from(heard.samples.buffer).equals(Buffer.from(room.frames(first, first + SECONDS * RATE_HZ).buffer)),
+      Buffer.from(heard.samples.buffer).equals(Buffer.from(hall.room.frames(first, first + SECONDS * RATE_HZ).buffer)),
     ).toBe(true)
 
     for (const [from, to] of [
@@ -131,14 +86,16 @@ describe.skipIf(missing !== undefined && !onCi())('a recording, from the room to
       [44, 1_000_043],
       [2_000_000, whole.bytes.length - 1],
     ] as const) {
-      const part = await ask('GET', `/recordings/${recordingId}/stream`, undefined, { range: `bytes=${from}-${to}` })
+      const part = await hall.ask('GET', `/recordings/${recordingId}/stream`, undefined, {
+        range: `bytes=${from}-${to}`,
+      })
       expect([part.response.status, part.response.headers.get('content-length')]).toEqual([206, `${to - from + 1}`])
       expect(Buffer.from(part.bytes).equals(Buffer.from(whole.bytes.subarray(from, to + 1)))).toBe(true)
     }
   }, 60_000)
 
   test('each change is in the audit, with what was before and what is after', async () => {
-    const { json } = await ask('GET', '/audit-events?limit=500&outcome=succeeded')
+    const { json } = await hall.ask('GET', '/audit-events?limit=500&outcome=succeeded')
     const changes = new Map<string, { before?: object; after?: object }>(
       json.data.map((each: { action: string }) => [each.action, each]),
     )

@@ -26,10 +26,20 @@ export async function makeSpeech(path: string, seconds: number): Promise<void> {
 }
 
 export async function sox(...words: readonly string[]): Promise<string> {
+  return (await run(words)).said
+}
+
+async function run(words: readonly string[]) {
   const child = Bun.spawn(['sox', ...words], { stdout: 'pipe', stderr: 'pipe' })
-  const said = await new Response(child.stderr).text()
+  const [heard, said] = await Promise.all([new Response(child.stdout).bytes(), new Response(child.stderr).text()])
   if ((await child.exited) !== 0) throw new Error(`sox ${words.join(' ')}: ${said}`)
-  return said
+  return { heard, said }
+}
+
+/** The samples of a window of a file, or of all of it, as sox reads them: 16 bits, channels side by side. */
+export async function soxSamples(path: string, fromFrame?: number, frames?: number): Promise<Buffer> {
+  const window = fromFrame === undefined ? [] : ['trim', `${fromFrame}s`, `${frames}s`]
+  return Buffer.from((await run([path, '-t', 's16', '-', ...window])).heard)
 }
 
 /** Peak and RMS of each channel of a window, as sox measures them. */
