@@ -100,7 +100,7 @@ describe.skipIf(missing !== undefined && !onCi())('a recording in chunks, from t
     expect(await job()).toMatchObject({ status: 'stop_requested' })
     await live(4.501, 7)
     expect(await job()).toMatchObject({ status: 'cancelled', failureReason: 'controller_stop_requested' })
-    expect(await recording()).toMatchObject({ status: 'partial', cached: true })
+    expect(await recording()).toMatchObject({ status: 'partial', cached: true, healthStatus: 'healthy' })
     expect(await chunks()).toHaveLength(2)
     await expectPlays(4)
   }, 30_000)

@@ -15,11 +15,16 @@ export async function ending(
   const event = job.failureReason === STOP_REQUESTED ? undefined : newsOf(job, view)
   const chunks = await view.stores.recordings.chunksOf(recording.id)
   const followed = follow(recording, job, chunks, view.mark.at)
-  if (!event) return { changes: { jobs: [job], recordings: [followed] }, recording: followed }
+  // Of what nobody has begun to capture nothing is known.
+  if (job.startedAt === undefined && !event) {
+    return { changes: { jobs: [job], recordings: [followed] }, recording: followed }
+  }
 
   const unresolved = await view.stores.healthEvents.unresolvedOf(recording.id)
-  const judged: Recording = { ...followed, healthStatus: healthOf([...unresolved, event]) }
-  return { changes: { jobs: [job], recordings: [judged], healthEvents: [event] }, event, recording: judged }
+  const news = event ? [event] : []
+  const judged: Recording = { ...followed, healthStatus: healthOf([...unresolved, ...news]) }
+  const changes = { jobs: [job], recordings: [judged], ...(event && { healthEvents: news }) }
+  return { changes, ...(event && { event }), recording: judged }
 }
 
 function newsOf(job: Job, { ids, mark }: View): HealthEvent {
