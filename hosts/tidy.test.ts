@@ -6,7 +6,8 @@ import { Glob } from 'bun'
 const root = resolve(import.meta.dir, '..')
 const rooms = ['core', 'adapters', 'hosts', 'agent-sim', 'bench'] as const
 const files = rooms.flatMap((room) => [...new Glob(`${room}/**/*.ts`).scanSync(root)]).sort()
-const isTest = (file: string) => /\.test\.ts$|\/testing[^/]*\.ts$|\/conformance\//.test(file)
+/** A soak is a test that goes on for long. */
+const isTest = (file: string) => /\.test\.ts$|\/testing[^/]*\.ts$|\/(conformance|soak)\//.test(file)
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8')
 /** Comments may name what the code must not. */
 const codeOf = (file: string) => textOf(file).replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { Call } from '../call.ts'
+import type { Facts, ShownChunk, ShownEntry, ShownJob, ShownRecording, StoredFile } from '../checkers/facts.ts'
+import { systemClock } from '../main.ts'
+import type { Ledger } from './ledger.ts'
+import { dataOf, type Owner } from './owner.ts'
+
+const PAGE = 200
+
+/** Everything that the controller shows when all is over, and what lies in its folder, beside what was written down meanwhile. */
+export async function snapshotOf({ ask, download }: Owner, ledger: Ledger, folder: string): Promise<Facts> {
+  const recordings = await listed<ShownRecording>(ask, '/recordings')
+  const jobs = await listed<ShownJob>(ask, '/recording-jobs')
+  const chunks: ShownChunk[] = []
+  for (const { id } of jobs) {
+    chunks.push(...dataOf<ShownChunk[]>(await ask({ method: 'GET', path: `/recording-jobs/${id}/chunks` })))
+  }
+  const downloads = new Map<string, Uint8Array>()
+  for (const { id } of recordings) {
+    const bytes = await download(`/recordings/${id}/file`)
+    if (bytes) downloads.set(id, bytes)
+  }
+  const nodes = await listed<{ id: string }>(ask, '/nodes')
+  // What is read from here on is in the audit as well, and would move its pages underneath us.
+  const until = new Date(systemClock.nowMs()).toISOString()
+  const audit = (await listed<ShownEntry>(ask, '/audit-events', `&to=${until}`)).toSorted(byTurn)
+  const { deeds, uploads, faults } = ledger
+  return { deeds, uploads, faults, nodes, recordings, jobs, chunks, audit, downloads, files: await filesIn(folder) }
+}
+
+const byTurn = (a: ShownEntry, b: ShownEntry) => (a.id < b.id ? -1 : 1)
+
+async function listed<T>(owner: Call, path: string, filter = ''): Promise<readonly T[]> {
+  const all: T[] = []
+  for (let offset = 0; ; offset += PAGE) {
+    const page = dataOf<T[]>(await owner({ method: 'GET', path: `${path}?limit=${PAGE}&offset=${offset}${filter}` }))
+    all.push(...page)
+    if (page.length < PAGE) return all
+  }
+}
+
+/** What is in `incoming` has no place yet, and is nobody's. */
+async function filesIn(folder: string): Promise<readonly StoredFile[]> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = found.filter((each) => each.isFile()).map((each) => relative(folder, join(each.parentPath, each.name)))
+  return Promise.all(
+    paths
+      .filter((path) => !path.startsWith('incoming/'))
+      .map(async (path) => {
+        const digest = createHash('sha256')
+          .update(await readFile(join(folder, path)))
+          .digest('hex')
+        return { path, checksum: `sha256:${digest}` }
+      }),
+  )
+}
