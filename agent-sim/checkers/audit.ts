@@ -1,6 +1,6 @@
 import { type Checker, type Facts, placeOf, type ShownEntry } from './facts.ts'
 
-/** R10: the state has changed if, and only if, the audit tells of it. */
+/** R10, and R13: the state has changed if, and only if, the audit tells of it; so has all that was acknowledged. */
 export const auditAgrees: Checker = (facts) => [
   ...unrecorded(facts),
   ...differ(

@@ -63,6 +63,7 @@ const good: Facts = {
     { id: 'rec_b', status: 'cached' },
   ],
   jobs: [job('rec_a', 'completed'), job('rec_b', 'completed')],
+  ended: [job('rec_a', 'completed'), job('rec_b', 'completed')],
   chunks: [one, two].map(({ recordingId, index = 0, checksum }) => ({
     ...{ id: `chunk_${index}`, recordingId, index, checksum },
     cachePath: `ad-hoc/rec_b/part${index}.wav`,
@@ -101,18 +102,23 @@ describe('what the checkers see', () => {
     ['a fault of ours', { faults: ['500 to GET /nodes'] }, ['faults']],
     ['a job that was handed out twice', { deeds: [...good.deeds, ...good.deeds.slice(2, 3)] }, ['R1', 'R10']],
     ['a job that was claimed twice', { audit: [...good.audit.slice(0, 5), ...begun('rec_b').slice(1)] }, ['R1', 'R10']],
-    ['a job that stays as it is', { jobs: [job('rec_a', 'running'), job('rec_b', 'completed')] }, ['R10', 'R8']],
+    [
+      'a job that stays as it is',
+      { jobs: [job('rec_a', 'running'), job('rec_b', 'completed')], ended: [] },
+      ['R10', 'R8'],
+    ],
     [
       'a recording that waits for ever',
       { recordings: [...good.recordings.slice(0, 1), { id: 'rec_b', status: 'recording' }] },
       ['R10', 'R8'],
     ],
+    ['an end that did not stand', { ended: [job('rec_a', 'failed'), job('rec_b', 'completed')] }, ['R2']],
     ['a change without its entry', { audit: without('recording_jobs.claim_next_group.succeeded') }, ['R10']],
     ['a node that nobody has enrolled', { nodes: [...good.nodes, { id: 'node_2' }] }, ['R10']],
     ['an entry without its change', { audit: [...good.audit, ...begun('rec_c')] }, ['R10']],
     [
       'an end other than the one that was told',
-      { jobs: [job('rec_a', 'cancelled'), job('rec_b', 'completed')] },
+      { jobs: [job('rec_a', 'cancelled'), job('rec_b', 'completed')], ended: [] },
       ['R10'],
     ],
     ['a file that is gone', { downloads: new Map([['rec_b', joined]]) }, ['R18']],

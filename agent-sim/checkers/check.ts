@@ -2,7 +2,7 @@ import { audioSurvives } from './audio.ts'
 import { auditAgrees } from './audit.ts'
 import type { Checker, Facts } from './facts.ts'
 import { bytesAreOwned } from './files.ts'
-import { claimedOnce, everythingEnds } from './jobs.ts'
+import { claimedOnce, endsStand, everythingEnds } from './jobs.ts'
 
 /** Nobody is met with a fault of ours, and whoever was let in before is let in after. */
 const noFaults: Checker = ({ faults }) => faults
@@ -11,6 +11,7 @@ const noFaults: Checker = ({ faults }) => faults
 const checkers: Readonly<Record<string, Checker>> = {
   faults: noFaults,
   R1: claimedOnce,
+  R2: endsStand,
   R8: everythingEnds,
   R10: auditAgrees,
   R18: audioSurvives,

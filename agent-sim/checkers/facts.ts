@@ -10,6 +10,8 @@ export interface Facts {
   readonly nodes: readonly { readonly id: string }[]
   readonly recordings: readonly ShownRecording[]
   readonly jobs: readonly ShownJob[]
+  /** The same jobs, before their own recorders and others tried to end them once more. */
+  readonly ended: readonly ShownJob[]
   readonly chunks: readonly ShownChunk[]
   /** In the order in which they were written. */
   readonly audit: readonly ShownEntry[]

@@ -17,6 +17,14 @@ export const claimedOnce: Checker = ({ deeds, audit }) => [
   ...repeated(claimsIn(audit)).map((id) => `${id} was claimed twice`),
 ]
 
+/** R2: who does not hold a job, and who holds one that is over, changes nothing by saying that it ended. */
+export const endsStand: Checker = ({ ended, jobs }) =>
+  ended.flatMap((before) => {
+    const after = jobs.find(({ id }) => id === before.id)
+    const stands = after?.status === before.status && after.failureReason === before.failureReason
+    return stands ? [] : [`${before.id} was ${before.status} until someone else spoke; then ${after?.status}`]
+  })
+
 const CLAIMED = 'recording_jobs.claim_next_group.succeeded'
 
 const claimsIn = (audit: Facts['audit']) =>

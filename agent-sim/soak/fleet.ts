@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { agentOf } from '../agent.ts'
 import type { Answer, Call } from '../call.ts'
+import type { ShownJob } from '../checkers/facts.ts'
+import { type Client, clientOf } from '../client.ts'
 import { systemClock } from '../main.ts'
 import { roomOf } from '../room.ts'
 import { runAgent } from '../run.ts'
@@ -15,6 +17,7 @@ const LOOK_AGAIN_MS = 150
 /** Recorders that live in this process, each with someone who orders recordings of it. Nothing that happens to the controller ends them. */
 export class Fleet {
   readonly #ask: Call
+  readonly #clients: readonly Client[]
   readonly #enough = new AbortController()
   readonly #home = new AbortController()
   readonly #agents: readonly Promise<void>[]
@@ -22,6 +25,7 @@ export class Fleet {
 
   private constructor(ask: Call, ledger: Ledger, nodes: readonly Enrolled[]) {
     this.#ask = ask
+    this.#clients = nodes.map(({ nodeId, token }) => clientOf({ fetch: ledger.network, url: ADDRESS, nodeId, token }))
     this.#agents = nodes.map((node) => this.#record(node, ledger))
     this.#operators = nodes.map((node) => this.#order(node))
   }
@@ -46,6 +50,16 @@ export class Fleet {
     await this.orderNoMore()
     this.#home.abort()
     await Promise.all(this.#agents)
+  }
+
+  /** Every recorder says of every job that it has failed, and was cancelled; by now none of them is asked. */
+  async speakOutOfTurn(jobs: readonly ShownJob[]): Promise<void> {
+    for (const { id } of jobs) {
+      for (const client of this.#clients) {
+        await client.jobFailed(id, 'out of turn')
+        await client.jobCancelled(id, 'out of turn')
+      }
+    }
   }
 
   #record({ plan, nodeId, token }: Enrolled, { network }: Ledger): Promise<void> {

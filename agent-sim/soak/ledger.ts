@@ -69,7 +69,7 @@ export class Ledger {
   }
 
   #note({ method, path }: Letter, status: number, answer: Uint8Array): void {
-    const isOurs = status === 401 || status === 403 || (status >= 500 && status !== 503)
+    const isOurs = status === 401 || (status >= 500 && status !== 503)
     if (isOurs) this.faults.push(`${status} to ${method} ${path}: ${new TextDecoder().decode(answer)}`)
     if (status >= 300 || method === 'GET') return
     const data = status === 204 ? undefined : JSON.parse(new TextDecoder().decode(answer)).data

@@ -9,7 +9,7 @@ import { Fleet } from './fleet.ts'
 import { Ledger } from './ledger.ts'
 import { dataOf, type Owner, signIn } from './owner.ts'
 import { CAPTURE_SECONDS, type Kill, type Plan } from './plan.ts'
-import { snapshotOf } from './snapshot.ts'
+import { jobsOf, snapshotOf } from './snapshot.ts'
 
 export interface Outcome {
   readonly plan: Plan
@@ -59,7 +59,9 @@ async function live(plan: Plan, controller: Controller, ledger: Ledger): Promise
   } finally {
     await fleet.end()
   }
-  return snapshotOf(owner, ledger, controller.audioFolder)
+  const ended = await jobsOf(owner)
+  await fleet.speakOutOfTurn(ended)
+  return { ...(await snapshotOf(owner, ledger, controller.audioFolder)), ended }
 }
 
 /** The longest that a moment is waited for, when what it hangs on is rare. */

@@ -10,9 +10,13 @@ import { dataOf, type Owner } from './owner.ts'
 const PAGE = 200
 
 /** Everything that the controller shows when all is over, and what lies in its folder, beside what was written down meanwhile. */
-export async function snapshotOf({ ask, download }: Owner, ledger: Ledger, folder: string): Promise<Facts> {
+export async function snapshotOf(
+  { ask, download }: Owner,
+  ledger: Ledger,
+  folder: string,
+): Promise<Omit<Facts, 'ended'>> {
   const recordings = await listed<ShownRecording>(ask, '/recordings')
-  const jobs = await listed<ShownJob>(ask, '/recording-jobs')
+  const jobs = await jobsOf({ ask })
   const chunks: ShownChunk[] = []
   for (const { id } of jobs) {
     chunks.push(...dataOf<ShownChunk[]>(await ask({ method: 'GET', path: `/recording-jobs/${id}/chunks` })))
@@ -29,6 +33,9 @@ export async function snapshotOf({ ask, download }: Owner, ledger: Ledger, folde
   const { deeds, uploads, faults } = ledger
   return { deeds, uploads, faults, nodes, recordings, jobs, chunks, audit, downloads, files: await filesIn(folder) }
 }
+
+export const jobsOf = ({ ask }: Pick<Owner, 'ask'>): Promise<readonly ShownJob[]> =>
+  listed<ShownJob>(ask, '/recording-jobs')
 
 const byTurn = (a: ShownEntry, b: ShownEntry) => (a.id < b.id ? -1 : 1)
 
