@@ -1,3 +1,4 @@
+import { mkdir, watch } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -61,14 +62,23 @@ export class Controller {
   /** Settles when it serves, and its database answers. */
   async ready(): Promise<void> {
     const url = await this.#host?.ready
-    await until(async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.status === 200)
+    await healed(async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.status === 200)
+  }
+
+  /** Settles when audio is being given its place for the n-th time from now on. Its row comes a little later. */
+  async filing(count: number, over: AbortSignal): Promise<void> {
+    const places = join(this.audioFolder, 'ad-hoc')
+    await mkdir(places, { recursive: true, mode: 0o700 })
+    let left = count
+    for await (const _ of watch(places, { signal: over })) if (--left === 0) return
   }
 
   async killHost(awayMs: number): Promise<void> {
     const host = this.#host
     this.#host = undefined
     host?.kill('SIGKILL')
-    await host?.ended
+    // What it leaves behind, its database on the way down, is for the next one to cope with.
+    await healed(() => !isAlive(host?.pid))
     this.#ledger.origin = undefined
     await sleep(awayMs)
     this.start()
@@ -79,7 +89,7 @@ export class Controller {
     const killed = databasePid(this.folder)
     if (killed === undefined) throw new Error('there is no embedded database')
     process.kill(killed, 'SIGKILL')
-    await until(() => databasePid(this.folder) !== killed && isAlive(databasePid(this.folder)))
+    await healed(() => databasePid(this.folder) !== killed && isAlive(databasePid(this.folder)))
   }
 
   async stop(): Promise<void> {
@@ -95,4 +105,15 @@ export class Controller {
   end(): Promise<void> {
     return this.#hosts.clear()
   }
+}
+
+const HEALING_MS_MAX = 60_000
+
+async function healed(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const late = new AbortController()
+  const tooLate = sleep(HEALING_MS_MAX, undefined, { signal: late.signal }).then(
+    () => Promise.reject(new Error('it has not healed within a minute')),
+    () => undefined,
+  )
+  await Promise.race([until(holds), tooLate]).finally(() => late.abort())
 }

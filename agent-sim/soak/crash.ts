@@ -23,6 +23,24 @@ const FORSAKEN_EVERY = 5
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<number> {
+  const options = readArguments(args)
+  const { help, rounds, seed, atOnce } = options
+  const chosen = chooseVariants(options)
+  if (help || !(rounds > 0) || chosen.length === 0) {
+    console.log(USAGE)
+    return help ? 0 : 2
+  }
+  console.log(`crash soak: ${rounds} rounds from seed ${seed}`)
+  const plans = Array.from({ length: rounds }, (_, i) => {
+    const forsaken = options.forsaken || i % FORSAKEN_EVERY === FORSAKEN_EVERY - 1
+    return planOf(seed + i, chosen[i % chosen.length] as Variant, forsaken)
+  })
+  const outcomes = await runAll(plans, atOnce)
+  console.log(totalOf(outcomes))
+  return outcomes.length === rounds && outcomes.every(isClean) ? 0 : 1
+}
+
+function readArguments(args: readonly string[]) {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -35,28 +53,17 @@ async function main(args: readonly string[]): Promise<number> {
       help: { type: 'boolean', default: false },
     },
   })
-  if (values.help) return say(USAGE, 0)
-  const rounds = Number(positionals[0] ?? 10)
-  const chosen = chooseVariants(values.database, values.kill)
-  if (!(rounds > 0) || chosen.length === 0) return say(USAGE, 2)
-
-  const seed = Number(values.seed)
-  const plans = Array.from({ length: rounds }, (_, i) => {
-    const variant = chosen[i % chosen.length] as Variant
-    return planOf(seed + i, variant, values.forsaken || i % FORSAKEN_EVERY === FORSAKEN_EVERY - 1)
-  })
-  say(`crash soak: ${rounds} rounds from seed ${seed}`, 0)
-  const outcomes = await runAll(plans, Number(values['at-once']))
-  return say(totalOf(outcomes), outcomes.length === rounds && outcomes.every(isClean) ? 0 : 1)
+  const { seed, 'at-once': atOnce, ...rest } = values
+  return { ...rest, rounds: Number(positionals[0] ?? 10), seed: Number(seed), atOnce: Number(atOnce) }
 }
 
-function chooseVariants(database: string, kill: string): readonly Variant[] {
+function chooseVariants({ database, kill }: { readonly database: string; readonly kill: string }): readonly Variant[] {
   const wanted = variants.filter(
     (each) => (database === 'both' || each.database === database) && (kill === 'both' || each.victim === kill),
   )
   if (process.env['TEST_DATABASE_URL']) return wanted
   const left = wanted.filter((each) => each.database !== 'server')
-  if (left.length < wanted.length) say('SKIPPED the rounds on a server: TEST_DATABASE_URL names none', 0)
+  if (left.length < wanted.length) console.warn('SKIPPED the rounds on a server: TEST_DATABASE_URL names none')
   return left
 }
 
@@ -76,15 +83,10 @@ async function runAll(plans: readonly Plan[], atOnce: number): Promise<readonly 
 async function attempt(plan: Plan): Promise<Outcome | undefined> {
   try {
     const outcome = await runRound(plan)
-    say(lineOf(outcome), 0)
+    console.log(lineOf(outcome))
     return outcome
   } catch (error) {
-    say(`${nameOf(plan)} broke off: ${error instanceof Error ? error.stack : error}`, 1)
+    console.error(nameOf(plan), error)
     return undefined
   }
-}
-
-function say(line: string, status: number): number {
-  console.log(line)
-  return status
 }

@@ -1,5 +1,5 @@
 import { chanceOf } from '../chance.ts'
-import { type RequestKind, requestKinds } from './ledger.ts'
+import { type RequestKind, requestKinds } from './requests.ts'
 
 export const CAPTURE_SECONDS = 3
 export const CHUNK_SECONDS = 1
@@ -44,14 +44,17 @@ export interface Order {
   readonly stopAfterMs?: number
 }
 
-/** So long after the n-th request of a kind has been sent, or after the victim was started again. */
+/** So long after something has happened for the n-th time since the last. */
 export interface Kill {
-  readonly after: RequestKind | 'start of the process'
+  readonly after: Moment
   readonly nth: number
   readonly delayMs: number
   /** How long whoever looks after the host takes to start it again. */
   readonly awayMs: number
 }
+
+/** A request was sent; audio is being given its place, and its row is not there yet; the host was started again. */
+export type Moment = RequestKind | 'filing' | 'start'
 
 export function planOf(seed: number, variant: Variant, forsaken: boolean): Plan {
   const chance = chanceOf(seed)
@@ -71,16 +74,31 @@ function orderOf(chance: () => number): Order {
 }
 
 /** Within seconds, whichever is counted: of the rare ones a few, of all together a few hundred. */
-const countMax: Readonly<Record<RequestKind, number>> = { any: 300, upload: 12, claim: 20, start: 6, stop: 1, end: 1 }
-const REQUEST_MS_MAX = 40
+const countMax: Readonly<Record<Moment, number>> = {
+  ...{ any: 300, upload: 12, claim: 20, order: 6, stop: 1, end: 1 },
+  ...{ filing: 6, start: 1 },
+}
+const REQUEST_MS_MAX = 60
+const FILING_MS_MAX = 10
 const START_MS_MAX = 2000
 
 function killOf(chance: () => number, upTo: (most: number) => number, again: boolean): Kill {
-  const awayMs = Math.round(chance() * 500)
-  if (again && chance() < 0.25) return { after: 'start of the process', nth: 1, delayMs: upTo(START_MS_MAX), awayMs }
-  // Half of them around an upload, where bytes, rows and answers are easiest to part.
-  const after = chance() < 0.5 ? 'upload' : (requestKinds[Math.floor(chance() * requestKinds.length)] ?? 'any')
-  return { after, nth: upTo(countMax[after]), delayMs: Math.floor(chance() * REQUEST_MS_MAX), awayMs }
+  const after = momentOf(chance, again)
+  const withinMs = after === 'start' ? START_MS_MAX : after === 'filing' ? FILING_MS_MAX : REQUEST_MS_MAX
+  return {
+    after,
+    nth: upTo(countMax[after]),
+    delayMs: Math.floor(chance() * withinMs),
+    awayMs: Math.round(chance() * 500),
+  }
+}
+
+/** Most of them around an upload, where bytes, rows and answers are easiest to part. */
+function momentOf(chance: () => number, again: boolean): Moment {
+  const lot = chance()
+  if (again && lot < 0.2) return 'start'
+  if (lot < 0.5) return 'filing'
+  return lot < 0.75 ? 'upload' : (requestKinds[Math.floor(chance() * requestKinds.length)] ?? 'any')
 }
 
 /** The one command that does it again. */

@@ -10,7 +10,11 @@ export const nameOf = ({ seed, database, victim, nodes, kills }: Plan) =>
 export function lineOf(outcome: Outcome): string {
   const { plan, uploads, changes, recordings, ends, orphans, violations, seconds, words } = outcome
   const counted = Object.entries(ends).map(([end, count]) => `${count} ${end}`)
-  const line = `${nameOf(plan)}: ${changes} changes and ${uploads} uploads acknowledged, ${recordings} recordings (${counted.join(', ')}), ${orphans} files without a row, ${violations.length} violations, ${seconds} s`
+  const line = [
+    `${nameOf(plan)}: ${changes} changes and ${uploads} uploads acknowledged`,
+    `${recordings} recordings (${counted.join(', ')})`,
+    `${orphans} files without a row, ${violations.length} violations, ${seconds} s`,
+  ].join('; ')
   if (isClean(outcome)) return line
   return [line, ...violations.map((wrong) => `  ${wrong}`), `  again: ${commandFor(plan)}`, words].join('\n')
 }

@@ -8,7 +8,7 @@ import { Controller, PASSWORD } from './controller.ts'
 import { Fleet } from './fleet.ts'
 import { Ledger } from './ledger.ts'
 import { dataOf, type Owner, signIn } from './owner.ts'
-import { CAPTURE_SECONDS, type Kill, type Plan } from './plan.ts'
+import { CAPTURE_SECONDS, commandFor, type Kill, type Moment, type Plan } from './plan.ts'
 import { jobsOf, snapshotOf } from './snapshot.ts'
 
 export interface Outcome {
@@ -37,6 +37,9 @@ export async function runRound(plan: Plan): Promise<Outcome> {
     const facts = await live(plan, controller, ledger)
     await controller.stop()
     return { ...summaryOf(plan, facts, beganAtMs), words: await controller.words() }
+  } catch (error) {
+    await controller.end()
+    throw new Error(`broken off; again: ${commandFor(plan)}\n${await controller.words()}`, { cause: error })
   } finally {
     await controller.end()
     await database?.close()
@@ -64,17 +67,26 @@ async function live(plan: Plan, controller: Controller, ledger: Ledger): Promise
   return { ...(await snapshotOf(owner, ledger, controller.audioFolder)), ended }
 }
 
-/** The longest that a moment is waited for, when what it hangs on is rare. */
-const MOMENT_MS_MAX = 5000
-
 async function carryOut(kill: Kill, { victim }: Plan, controller: Controller, ledger: Ledger): Promise<void> {
-  if (kill.after !== 'start of the process') {
-    await controller.ready()
-    await Promise.race([ledger.nth(kill.after, kill.nth), sleep(MOMENT_MS_MAX)])
-  }
+  if (kill.after !== 'start') await moment(kill.after, kill.nth, controller, ledger)
   await sleep(kill.delayMs)
   if (victim === 'host') await controller.killHost(kill.awayMs)
   else await controller.killDatabase()
+}
+
+/** The longest that a moment is waited for, when what it hangs on is rare. */
+const MOMENT_MS_MAX = 5000
+
+async function moment(
+  after: Exclude<Moment, 'start'>,
+  nth: number,
+  controller: Controller,
+  ledger: Ledger,
+): Promise<void> {
+  await controller.ready()
+  const over = new AbortController()
+  const counted = after === 'filing' ? controller.filing(nth, over.signal) : ledger.nth(after, nth)
+  await Promise.race([counted, sleep(MOMENT_MS_MAX)]).finally(() => over.abort())
 }
 
 /** Beyond the longest lease, which reaches forty seconds past the end of its capture. */
