@@ -68,7 +68,9 @@ function toldJobs(audit: readonly ShownEntry[]): Told {
     if (action === FILED && details['jobStatus'] === 'completed') return [[String(details['jobId']), 'completed']]
     if (after === undefined) return []
     if (action === STOPPED) return [[String(details['jobId']), stopped(String(after['jobStatus']))]]
-    return ENDED.test(action) ? [[target.id ?? '', wordsFor({ status: after['status'], ...after })]] : []
+    return ENDED.test(action)
+      ? [[target.id ?? '', wordsFor({ status: after['status'], failureReason: after['failureReason'] })]]
+      : []
   })
 }
 

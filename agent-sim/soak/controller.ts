@@ -86,10 +86,11 @@ export class Controller {
 
   /** The host is left to help itself. */
   async killDatabase(): Promise<void> {
-    const killed = databasePid(this.folder)
-    if (killed === undefined) throw new Error('there is no embedded database')
-    process.kill(killed, 'SIGKILL')
-    await healed(() => databasePid(this.folder) !== killed && isAlive(databasePid(this.folder)))
+    const found = () => databasePid(this.folder)
+    await healed(() => isAlive(found()))
+    const killed = found()
+    if (killed !== undefined) process.kill(killed, 'SIGKILL')
+    await healed(() => found() !== killed && isAlive(found()))
   }
 
   async stop(): Promise<void> {

@@ -30,7 +30,7 @@ for (const [i, variant] of rounds.entries()) {
       // Else there was nothing to keep.
       expect(outcome.uploads).toBeGreaterThan(0)
     },
-    90_000,
+    120_000,
   )
 }
 

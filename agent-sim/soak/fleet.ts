@@ -14,12 +14,15 @@ import type { NodePlan, Order, Plan } from './plan.ts'
 const HEARTBEAT_MS = 500
 const LOOK_AGAIN_MS = 150
 
-/** Recorders that live in this process, each with someone who orders recordings of it. Nothing that happens to the controller ends them. */
+/**
+ * Recorders that live in this process, each with someone who orders recordings of it. Nothing that happens to the controller
+ * ends them.
+ */
 export class Fleet {
   readonly #ask: Call
   readonly #clients: readonly Client[]
   readonly #enough = new AbortController()
-  readonly #home = new AbortController()
+  readonly #leaving = new AbortController()
   readonly #agents: readonly Promise<void>[]
   readonly #operators: readonly Promise<void>[]
 
@@ -48,7 +51,7 @@ export class Fleet {
 
   async end(): Promise<void> {
     await this.orderNoMore()
-    this.#home.abort()
+    this.#leaving.abort()
     await Promise.all(this.#agents)
   }
 
@@ -66,7 +69,7 @@ export class Fleet {
     const room = roomOf(speechLike({ seed: plan.seed, durationSeconds: 10 }), systemClock.nowMs())
     const timing = { heartbeatMs: HEARTBEAT_MS, jobPollMs: HEARTBEAT_MS }
     const agent = agentOf({ fetch: network, url: ADDRESS, nodeId, token, room, ...timing })
-    return runAgent(agent, systemClock, this.#home.signal)
+    return runAgent(agent, systemClock, this.#leaving.signal)
   }
 
   async #order({ plan, nodeId }: Enrolled): Promise<void> {

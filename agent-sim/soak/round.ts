@@ -101,7 +101,7 @@ async function everythingEnded({ ask }: Owner): Promise<void> {
     const lists = await Promise.all(
       active.map((status) => ask({ method: 'GET', path: `/recording-jobs?status=${status}&limit=1` })),
     )
-    if (lists.every((list) => dataOf<readonly object[]>(list).length === 0)) return
+    if (lists.every((list) => list.ok && dataOf<readonly object[]>(list).length === 0)) return
     await sleep(LOOK_AGAIN_MS)
   }
 }

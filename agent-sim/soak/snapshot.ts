@@ -9,7 +9,7 @@ import { dataOf, type Owner } from './owner.ts'
 
 const PAGE = 200
 
-/** Everything that the controller shows when all is over, and what lies in its folder, beside what was written down meanwhile. */
+/** All that the controller shows when everything is over, and what lies in its folder, beside what the ledger holds. */
 export async function snapshotOf(
   { ask, download }: Owner,
   ledger: Ledger,
