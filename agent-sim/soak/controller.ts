@@ -2,7 +2,8 @@ import { mkdir, watch } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { databasePid, type HostProcess, isAlive, TestHosts, until } from '../../hosts/testing-process.ts'
+import { databasePid, type HostProcess, isAlive, TestHosts } from '../../hosts/testing-process.ts'
+import { systemClock } from '../main.ts'
 import type { Ledger } from './ledger.ts'
 import { CAPTURE_SECONDS, CHUNK_SECONDS } from './plan.ts'
 
@@ -60,9 +61,13 @@ export class Controller {
   }
 
   /** Settles when it serves, and its database answers. */
-  async ready(): Promise<void> {
-    const url = await this.#host?.ready
-    await healed(async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.status === 200)
+  ready(): Promise<void> {
+    return healed(async () => {
+      const url = this.#ledger.origin
+      if (url === undefined) return false
+      const probe = fetch(`${url}/readyz`, { signal: AbortSignal.timeout(HEALING_MS_MAX) })
+      return (await probe.catch(() => undefined))?.status === 200
+    })
   }
 
   /** Settles when audio is being given its place for the n-th time from now on. Its row comes a little later. */
@@ -111,10 +116,9 @@ export class Controller {
 const HEALING_MS_MAX = 60_000
 
 async function healed(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const late = new AbortController()
-  const tooLate = sleep(HEALING_MS_MAX, undefined, { signal: late.signal }).then(
-    () => Promise.reject(new Error('it has not healed within a minute')),
-    () => undefined,
-  )
-  await Promise.race([until(holds), tooLate]).finally(() => late.abort())
+  const untilMs = systemClock.nowMs() + HEALING_MS_MAX
+  while (!(await holds())) {
+    if (systemClock.nowMs() > untilMs) throw new Error('it has not healed within a minute')
+    await sleep(20)
+  }
 }

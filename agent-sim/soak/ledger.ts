@@ -13,14 +13,10 @@ export class Ledger {
   readonly deeds: Deed[] = []
   readonly uploads: Upload[] = []
   readonly faults: string[] = []
-  #origin: string | undefined
+  /** Where the controller is; undefined while it is away. */
+  origin: string | undefined
   #waiting: readonly Waiting[] = []
   readonly #undelivered = new Map<string, Letter>()
-
-  /** Undefined while it is away. */
-  set origin(url: string | undefined) {
-    this.#origin = url
-  }
 
   network: Fetch = async (request) => {
     const { pathname, search } = new URL(request.url)
@@ -48,9 +44,9 @@ export class Ledger {
     if (upload) this.#undelivered.set(`${path}${upload.index}`, letter)
     if (upload) this.uploads.push({ ...upload, acknowledged: false })
     this.#tell(kindOf(method, path))
-    if (this.#origin === undefined) throw new Error('nobody is there')
+    if (this.origin === undefined) throw new Error('nobody is there')
 
-    const response = await fetch(`${this.#origin}${API}${path}${query}`, {
+    const response = await fetch(`${this.origin}${API}${path}${query}`, {
       method,
       headers,
       ...(body.length > 0 && { body }),
