@@ -78,7 +78,8 @@ export function workerOf(jobs: readonly Job[], startedAtMs: number, tools: Worke
   async function poll(nowMs: number): Promise<void> {
     pollAtMs = nowMs + jobPollMs
     const [primary, ...secondaries] = capturing()
-    if (!primary) return
+    // Whoever wakes up late finds the capture over, and says nothing more but with what it sends.
+    if (!primary || nowMs >= (take?.endsAtMs ?? NEVER)) return
     for (const { job } of [...secondaries, primary]) {
       await controls.get(job.id)?.(nowMs, await client.jobHeartbeat(job.id))
     }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { databasePid, type HostProcess, isAlive, TestHosts } from '../../hosts/testing-process.ts'
-import { systemClock } from '../main.ts'
+import { systemClock } from './clock.ts'
 import type { Ledger } from './ledger.ts'
 import { CAPTURE_SECONDS, CHUNK_SECONDS } from './plan.ts'
 

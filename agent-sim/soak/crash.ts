@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { systemClock } from '../main.ts'
+import { systemClock } from './clock.ts'
 import { type Plan, planOf, type Variant, variants } from './plan.ts'
 import { isClean, lineOf, nameOf, totalOf } from './report.ts'
 import { type Outcome, runRound } from './round.ts'

@@ -3,10 +3,10 @@ import { agentOf } from '../agent.ts'
 import type { Answer, Call } from '../call.ts'
 import type { ShownJob } from '../checkers/facts.ts'
 import { type Client, clientOf } from '../client.ts'
-import { systemClock } from '../main.ts'
 import { roomOf } from '../room.ts'
-import { runAgent } from '../run.ts'
+import { runAgents } from '../run.ts'
 import { speechLike } from '../speech.ts'
+import { systemClock } from './clock.ts'
 import { ADDRESS, type Ledger } from './ledger.ts'
 import { dataOf, type Owner } from './owner.ts'
 import type { NodePlan, Order, Plan } from './plan.ts'
@@ -69,7 +69,7 @@ export class Fleet {
     const room = roomOf(speechLike({ seed: plan.seed, durationSeconds: 10 }), systemClock.nowMs())
     const timing = { heartbeatMs: HEARTBEAT_MS, jobPollMs: HEARTBEAT_MS }
     const agent = agentOf({ fetch: network, url: ADDRESS, nodeId, token, room, ...timing })
-    return runAgent(agent, systemClock, this.#leaving.signal)
+    return runAgents([agent], systemClock, this.#leaving.signal)
   }
 
   async #order({ plan, nodeId }: Enrolled): Promise<void> {

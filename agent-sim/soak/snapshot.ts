@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Call } from '../call.ts'
 import type { Facts, ShownChunk, ShownEntry, ShownJob, ShownRecording, StoredFile } from '../checkers/facts.ts'
-import { systemClock } from '../main.ts'
+import { systemClock } from './clock.ts'
 import type { Ledger } from './ledger.ts'
 import { dataOf, type Owner } from './owner.ts'
 

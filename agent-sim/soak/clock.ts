@@ -1,0 +1,4 @@
+import { clockOf } from '../run.ts'
+
+/** Processes are killed in real time. */
+export const systemClock = clockOf(() => Date.now())
