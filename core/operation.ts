@@ -73,7 +73,7 @@ export interface Decided<O> {
   readonly silent?: true
 }
 
-/** What an operation may look at. Nothing here writes, except bytes of audio that no row names yet. */
+/** What an operation may look at. Nothing here writes, except bytes of audio that no row names, or soon none will. */
 export interface View {
   /** In memory: who is who, nodes, presences, frames, waiting jobs. */
   readonly live: Live

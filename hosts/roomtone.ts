@@ -14,6 +14,7 @@ import type { Ids, Passwords, Tokens } from '../core/ports/identity.ts'
 import type { Media } from '../core/ports/media.ts'
 import type { Listener, Storage } from '../core/ports/storage.ts'
 import { leaseRunner } from '../core/runners/lease-runner.ts'
+import { retentionRunner } from '../core/runners/retention-runner.ts'
 import type { Runner } from '../core/runners/runner.ts'
 import type { Settings } from '../core/settings/settings.ts'
 import type { World } from '../core/world.ts'
@@ -79,5 +80,5 @@ async function assemble(parts: Parts, live: Live, storage: Storage): Promise<Roo
     webOrigin: parts.webOrigin ?? 'http://localhost:5173',
     addressOf: parts.addressOf ?? (() => undefined),
   })
-  return { handler, world, runners: [leaseRunner], close: () => storage.close() }
+  return { handler, world, runners: [leaseRunner, retentionRunner], close: () => storage.close() }
 }

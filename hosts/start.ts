@@ -124,8 +124,9 @@ async function listen(runtime: Runtime, { host, port, uploadBytesMax }: Config, 
 const urlOf = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
 /** How often each duty is done, by its name. */
-const intervalsOf = ({ leaseInterval }: Config): Readonly<Record<RunnerName, number>> => ({
+const intervalsOf = ({ leaseInterval, retentionInterval }: Config): Readonly<Record<RunnerName, number>> => ({
   lease: leaseInterval * 1000,
+  retention: retentionInterval * 1000,
 })
 
 const isHealthz = (request: Request) => new URL(request.url).pathname === '/healthz'

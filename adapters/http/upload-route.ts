@@ -31,6 +31,7 @@ export const uploadRoute: Route = {
     try {
       const result = await perform(attachCacheFile, incoming, asked(inputOf(incoming, intake)), world)
       if (!result.ok) return refusal(result, attachCacheFile, incoming.requestId())
+      await intake.named(result.value.audio.path)
       return json({ data: attachReply(result.value) }, 201)
     } finally {
       await intake.discard()
@@ -109,7 +110,8 @@ class Intake {
     for await (const chunk of chunksOf(body)) {
       if (now() - heldAt > settings.leaseMs / 3) {
         heldAt = now()
-        await this.#holdLease(heldAt)
+        // What cannot be held any more is not asked for again.
+        if (!(await this.#holdLease(heldAt))) heldAt = Number.POSITIVE_INFINITY
       }
       yield chunk
       release(chunk)
@@ -120,13 +122,22 @@ class Intake {
    * A job that cannot be held any more, or not just now, does not spoil the upload: whether its audio is still taken is
    * decided with it.
    */
-  async #holdLease(at: number): Promise<void> {
+  async #holdLease(at: number): Promise<boolean> {
     const jobId = jobOf(this.#incoming.request)
-    if (jobId === undefined) return
+    if (jobId === undefined) return false
     const call = { ...this.#incoming, now: at, params: { jobId } }
-    await perform(heartbeatJob, call, asked({ jobId }), this.#world).catch((error) => {
+    try {
+      return (await perform(heartbeatJob, call, asked({ jobId }), this.#world)).ok
+    } catch (error) {
       if (!(error instanceof StorageUnavailable)) throw error
-    })
+      return true
+    }
+  }
+
+  /** The row is there. That its bytes are in doubt a while longer does no harm, and is no reason to answer otherwise. */
+  async named(path: string): Promise<void> {
+    const received = await this.#received
+    if (received?.ok) await received.value.named(path).catch(() => {})
   }
 
   async discard(): Promise<void> {

@@ -105,6 +105,7 @@ describe.each([
     expect(kept.map(({ ok }) => ok)).toEqual([true, true, true, true])
     expect((await one.keep('ad-hoc/a.wav')).ok).toBe(true)
     for (const each of [one, same, other]) await each.discard()
+    for (const each of [one, other]) await each.named('ad-hoc/a.wav')
     expect((await filesIn(folder)).map(({ name }) => name)).toHaveLength(2)
     expect(await readdir(join(folder, 'incoming'))).toEqual([])
     for (const { checksum } of [one, other]) {

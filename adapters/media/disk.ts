@@ -8,6 +8,7 @@ import { Listener } from '../../core/audio/listener.ts'
 import type { Audio, Decoder, Media, Staged } from '../../core/ports/media.ts'
 import { ok, type Result, refuse } from '../../core/result.ts'
 import { now } from '../system/clock.ts'
+import { Doubts } from './doubts.ts'
 import { type Link, nameTwice, placeOf, syncFolder } from './file-names.ts'
 
 /** What a disk can be handed. */
@@ -27,10 +28,11 @@ export async function diskMedia(root: string, { decoder, link }: Means = {}): Pr
   const incoming = join(root, 'incoming')
   await mkdir(incoming, { recursive: true, mode: 0o700 })
   await sweep(incoming)
+  const doubts = await Doubts.open(incoming)
 
   return {
     async receive(bytes, limitBytes) {
-      const temporary = join(incoming, `${randomUUID()}.part`)
+      const temporary = join(incoming, randomUUID() + PART)
       const opened = await attempt(() => open(temporary, 'wx', 0o600))
       if (!opened.ok) return opened
       const file = opened.value
@@ -38,7 +40,7 @@ export async function diskMedia(root: string, { decoder, link }: Means = {}): Pr
       try {
         taken = await take(bytes, file, limitBytes)
         if (!taken.ok) return taken
-        return ok(staged({ root, temporary, link }, taken.value, await hear(temporary, taken.value, decoder)))
+        return ok(staged({ root, temporary, link, doubts }, taken.value, await hear(temporary, taken.value, decoder)))
       } finally {
         if (!taken?.ok) await unlink(temporary).catch(() => {})
         await file.close().catch(() => {})
@@ -51,14 +53,28 @@ export async function diskMedia(root: string, { decoder, link }: Means = {}): Pr
       if (!found) return null
       return { sizeBytes: found.size, place, read: (start, end) => createReadStream(place, { start, end }) }
     },
+
+    async doubt(path, checksum) {
+      if (doubts.about({ path, checksum }).length === 0) await doubts.add({ path, checksum })
+    },
+    doubtful: () => doubts.all(),
+    resolve: (doubtful, named) =>
+      doubts.alone(doubtful, async () => {
+        // Whoever kept the same bytes meanwhile has a doubt of its own, or has none any more.
+        if (!doubts.isKnown(doubtful)) return
+        const { path, checksum } = doubtful
+        if (!named && doubts.about(doubtful).length === 1) await rm(placeOf(root, path, checksum), { force: true })
+        await doubts.forget([doubtful])
+      }),
   }
 }
 
+const PART = '.part'
 const ABANDONED_AFTER_MS = 60 * 60_000
 
 /** What a killed process left half-done belongs to nobody. Another host may be writing here: what it writes is younger. */
 async function sweep(incoming: string): Promise<void> {
-  for (const name of await readdir(incoming)) {
+  for (const name of (await readdir(incoming)).filter((each) => each.endsWith(PART))) {
     const part = join(incoming, name)
     const found = await stat(part).catch(() => null)
     if (found && now() - found.mtimeMs > ABANDONED_AFTER_MS) await rm(part, { force: true })
@@ -118,23 +134,32 @@ async function attempt<T>(act: () => Promise<T>): Promise<Result<T>> {
 
 interface Place {
   readonly root: string
+  readonly doubts: Doubts
   readonly temporary: string
   readonly link: Link | undefined
 }
 
-function staged({ root, temporary, link }: Place, { checksum, sizeBytes }: Taken, heard: Heard | undefined): Staged {
+function staged(
+  { root, temporary, link, doubts }: Place,
+  { checksum, sizeBytes }: Taken,
+  heard: Heard | undefined,
+): Staged {
   return {
     checksum,
     sizeBytes,
     ...(heard && { heard }),
     keep: (path) =>
-      attempt(async () => {
-        const place = placeOf(root, path, checksum)
-        await mkdir(dirname(place), { recursive: true, mode: 0o700 })
-        await nameTwice(temporary, place, link)
-        for (let folder = dirname(place); folder !== root; folder = dirname(folder)) await syncFolder(folder)
-        await syncFolder(root)
-      }),
+      attempt(() =>
+        doubts.alone({ path, checksum }, async () => {
+          const place = placeOf(root, path, checksum)
+          await doubts.add({ path, checksum })
+          await mkdir(dirname(place), { recursive: true, mode: 0o700 })
+          await nameTwice(temporary, place, link)
+          for (let folder = dirname(place); folder !== root; folder = dirname(folder)) await syncFolder(folder)
+          await syncFolder(root)
+        }),
+      ),
+    named: (path) => doubts.alone({ path, checksum }, () => doubts.forget(doubts.about({ path, checksum }))),
     // What stays in spite of it is swept at some later start.
     discard: () => rm(temporary, { force: true }).catch(() => {}),
   }

@@ -32,6 +32,7 @@ export function memoryMedia(): Media {
           filed.set(placeOf(path, checksum), Buffer.concat(pieces))
           return ok(undefined)
         },
+        async named() {},
         async discard() {},
       })
     },
@@ -40,6 +41,11 @@ export function memoryMedia(): Media {
       const found = filed.get(placeOf(path, checksum))
       return found ? { sizeBytes: found.byteLength, read: (start, end) => once(found.subarray(start, end + 1)) } : null
     },
+
+    // What no row names goes with the process, like all the rest.
+    async doubt() {},
+    doubtful: () => [],
+    async resolve() {},
   }
 }
 

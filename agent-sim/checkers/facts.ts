@@ -18,6 +18,8 @@ export interface Facts {
   /** The whole file of each recording that has one, by the recording's id. */
   readonly downloads: ReadonlyMap<string, Uint8Array>
   readonly files: readonly StoredFile[]
+  /** Of which the controller knows itself that perhaps no row names them; as rows would name them. */
+  readonly doubted: readonly Doubted[]
 }
 
 /** A change that was acknowledged, by the name that the audit has for it. */
@@ -73,6 +75,11 @@ export interface StoredFile {
   /** Below the folder of audio. */
   readonly path: string
   /** Of the bytes that lie there. */
+  readonly checksum: string
+}
+
+export interface Doubted {
+  readonly path: string
   readonly checksum: string
 }
 

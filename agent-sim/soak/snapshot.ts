@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Call } from '../call.ts'
-import type { Facts, ShownChunk, ShownEntry, ShownJob, ShownRecording, StoredFile } from '../checkers/facts.ts'
+import type { Doubted, Facts, ShownChunk, ShownEntry, ShownJob, ShownRecording, StoredFile } from '../checkers/facts.ts'
 import { systemClock } from './clock.ts'
 import type { Ledger } from './ledger.ts'
 import { dataOf, type Owner } from './owner.ts'
@@ -31,7 +31,8 @@ export async function snapshotOf(
   const until = new Date(systemClock.nowMs()).toISOString()
   const audit = (await listed<ShownEntry>(ask, '/audit-events', `&to=${until}`)).toSorted(byTurn)
   const { deeds, uploads, faults } = ledger
-  return { deeds, uploads, faults, nodes, recordings, jobs, chunks, audit, downloads, files: await filesIn(folder) }
+  const onDisk = { files: await filesIn(folder), doubted: await doubtsIn(folder) }
+  return { deeds, uploads, faults, nodes, recordings, jobs, chunks, audit, downloads, ...onDisk }
 }
 
 export const jobsOf = ({ ask }: Pick<Owner, 'ask'>): Promise<readonly ShownJob[]> =>
@@ -62,4 +63,11 @@ async function filesIn(folder: string): Promise<readonly StoredFile[]> {
         return { path, checksum: `sha256:${digest}` }
       }),
   )
+}
+
+/** The notes that a controller leaves for itself, and for the next. */
+async function doubtsIn(folder: string): Promise<readonly Doubted[]> {
+  const incoming = join(folder, 'incoming')
+  const notes = (await readdir(incoming)).filter((name) => name.endsWith('.doubt'))
+  return Promise.all(notes.map(async (name) => JSON.parse(await readFile(join(incoming, name), 'utf8'))))
 }

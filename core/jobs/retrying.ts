@@ -1,6 +1,7 @@
 import type { JobId } from '../ids.ts'
 import { operation, type View } from '../operation.ts'
 import type { Changes } from '../ports/storage.ts'
+import { doubtUnnamed, namedBy } from '../recordings/naming.ts'
 import type { Recording } from '../recordings/recording.ts'
 import { ok, type Result, refuse } from '../result.ts'
 import { admit, type Claimed } from './conflict.ts'
@@ -86,6 +87,7 @@ async function retryAll(asked: readonly Claimed[], view: View): Promise<Result<R
   }
   const nodes = [...new Set(begun.map(({ job }) => job.nodeId))]
   const jobs = begun.map(({ job }) => job)
+  await doubtUnnamed([...asked.map(({ recording }) => recording), ...chunks].flatMap(namedBy), [], view.media)
   return ok({
     jobs,
     changes: {

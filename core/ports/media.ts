@@ -1,4 +1,5 @@
 import type { Format, Heard } from '../audio/heard.ts'
+import type { Instant } from '../ids.ts'
 import type { Result } from '../result.ts'
 
 /** Audio bytes. They come before the row that owns them, so that a row never names bytes that are not there. */
@@ -10,6 +11,20 @@ export interface Media {
   receive(bytes: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Result<Staged>>
   /** The bytes that were filed under this path with this checksum; null when they are not there. */
   open(path: string, checksum: string): Promise<Audio | null>
+  /** These bytes are about to be named by no row any more. What becomes of them is seen later. */
+  doubt(path: string, checksum: string): Promise<void>
+  /** Bytes that no row may name: kept and never said to be named since, or doubted. */
+  doubtful(): readonly Doubtful[]
+  /** It has been looked up. Those that no row names are removed, unless someone has kept the same bytes again since. */
+  resolve(doubtful: Doubtful, named: boolean): Promise<void>
+}
+
+/** Bytes in their place, of which it is not known whether a row names them. */
+export interface Doubtful {
+  readonly id: string
+  readonly path: string
+  readonly checksum: string
+  readonly since: Instant
 }
 
 export interface Staged {
@@ -22,6 +37,8 @@ export interface Staged {
    * what the disk does not take.
    */
   keep(path: string): Promise<Result<void>>
+  /** A row names what was kept. Until this is said it is in doubt. */
+  named(path: string): Promise<void>
   /** Throws away what was not kept. */
   discard(): Promise<void>
 }

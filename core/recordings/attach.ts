@@ -6,6 +6,7 @@ import type { Staged } from '../ports/media.ts'
 import type { Changes } from '../ports/storage.ts'
 import { ok, type Result, refuse } from '../result.ts'
 import { type Chunk, fileChunk, isWhole, partName, placed, wholeOf } from './chunk.ts'
+import { doubtUnnamed, namedBy } from './naming.ts'
 import { type FiledAudio, file, filed, isActive, type Recording, type Rendition } from './recording.ts'
 import { judged, lost } from './trouble.ts'
 import { waveformOf } from './waveform.ts'
@@ -83,6 +84,7 @@ async function fileAsWhole(
   const filedAs = file(before, audio, input.rendition)
   const { recording, settled } =
     input.rendition === 'raw' ? { recording: filedAs, settled: [] } : await judged(filedAs, job, view)
+  await doubtUnnamed(namedBy(before), namedBy(recording), view.media)
   return decided({ input, before, audio, staged }, recording, completed?.value ?? job, {
     ...(completed && completed.value !== job && { jobs: [completed.value] }),
     ...(settled.length > 0 && { healthEvents: settled }),
@@ -110,6 +112,8 @@ async function fileAsChunk(
   const ended = last || !isActive(before)
   const whole = ended ? wholeOf(before, all, isWhole(all) ? 'cached' : 'partial', view.mark.at) : before
   const { recording, settled } = ended ? await judged(whole, job, view) : { recording: before, settled: [] }
+  const replaced = known.filter((each) => each.index === index).flatMap(namedBy)
+  await doubtUnnamed(replaced, namedBy(chunk), view.media)
   const filedChunk = all.find((each) => each.index === index) ?? chunk
   return decided({ ...arrived, chunk: filedChunk }, recording, completed?.value ?? job, {
     chunks: all.filter((each) => !known.includes(each)),
