@@ -112,6 +112,7 @@ export class Live implements Listener {
     for (const group of changes.groups ?? []) this.groups.set(group.id, group)
     for (const { policies } of changes.policyBooks ?? []) this.rules = { ...this.rules, policies }
     for (const session of changes.sessions ?? []) {
+      if (session.revokedAt === undefined) this.#forgetExpired(session.createdAt)
       put(this.#sessions, session)
       if (session.revokedAt === undefined) this.#sessionHashes.set(session.id, session.tokenHash)
       else this.#sessionHashes.delete(session.id)
@@ -128,6 +129,15 @@ export class Live implements Listener {
       if (isLater(presence, this.presences.get(presence.nodeId))) this.presences.set(presence.nodeId, presence)
     }
     for (const job of changes.jobs ?? []) this.#queue(job)
+  }
+
+  /** Whoever does not sign out is gone all the same, by the time that somebody else comes. */
+  #forgetExpired(now: Instant): void {
+    for (const session of this.#sessions.values()) {
+      if (isSessionLive(session, now)) continue
+      this.#sessions.delete(session.tokenHash)
+      this.#sessionHashes.delete(session.id)
+    }
   }
 
   #queue(job: Job): void {

@@ -64,6 +64,37 @@ describe.each(everyStorage())('a capture that is ordered again, on %s', (_, stor
     expect(await recording()).toMatchObject({ status: 'recording', cached: false })
   })
 
+  test('is refused once a later one has brought its audio, which nothing throws away', async () => {
+    const { put, post, retry, claim, recording, see, jobId, recordingId } = await given()
+    await post('failed')
+    expect(await recording()).toMatchObject({ status: 'failed', healthStatus: 'critical' })
+    const again = (await retry()).body.data
+    await claim()
+    await put(seconds(1), { 'x-rakkr-recording-job-id': again.id })
+    // That the first came to nothing is no longer what is wrong.
+    const done = await recording()
+    expect(done).toMatchObject({ status: 'cached', healthStatus: 'healthy' })
+    expect((await retry()).body.reason).toBe('job_not_retryable')
+    expect((await see(`/recording-jobs/${jobId}/actions`)).actions.retry).toMatchObject({
+      enabled: false,
+      reason: 'recording_job_not_retryable',
+    })
+    expect(await recording()).toEqual(done)
+    expect((await see(`/audit-events?target=${recordingId}&action=recording_jobs.retry.failed`))[0].details.jobId).toBe(
+      jobId,
+    )
+  })
+
+  test('takes late audio neither of the one before, nor for the one that nobody has begun, when no job is named', async () => {
+    const { put, retry, recording, see } = await given()
+    await room.later(31_000)
+    const again = (await retry()).body.data
+    const { status } = await put(seconds(1), { 'x-rakkr-recording-job-id': '' })
+    expect(status).toBe(409)
+    expect(await recording()).toMatchObject({ status: 'recording', cached: false })
+    expect((await see(`/recording-jobs/${again.id}`)).status).toBe('queued')
+  })
+
   test('is refused while there is one at work, by its reason, and changes nothing', async () => {
     const { post, retry, jobId, recording } = await given()
     const refused = { error: 'Recording job cannot be retried' }

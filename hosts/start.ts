@@ -64,7 +64,10 @@ async function serve(runtime: Runtime, config: Config, visit?: (served: Served) 
   const startedAt = now()
   const ending = whenAskedToStop()
   const dataDir = resolve(config.dataDir)
-  const media = await openDataFolder(dataDir, ffmpegDecoder({ limitMs: decodingMsMax(config) }))
+  const media = await openDataFolder(
+    dataDir,
+    ffmpegDecoder({ limitMs: decodingMsMax(config), searchPath: process.env['PATH'] ?? '' }),
+  )
   const keys = await ticketKeys(dataDir, config.secretKey, startedAt)
   const make = maker({ ...config, dataDir }, media, keys)
 

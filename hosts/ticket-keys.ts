@@ -16,7 +16,7 @@ type Kept = typeof kept.infer
 /**
  * What tickets are signed with: what was set, the newest first; else a key of our own that is kept where only this account can
  * read it. At a start after a month a new one follows it, and the old one reads until the last ticket signed with it has ended.
- * Whoever removes the file ends every ticket at once.
+ * Whoever removes the file and starts anew ends every ticket at once.
  */
 export async function ticketKeys(dir: string, set: string | undefined, now: Instant): Promise<readonly TicketKey[]> {
   if (set !== undefined) return set.split(/\s+/).map((secret) => ({ secret }))

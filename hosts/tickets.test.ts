@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { jwt } from '@elysiajs/jwt'
 import { writeWav } from '../agent-sim/wav.ts'
+import { StorageUnavailable } from '../core/ports/storage.ts'
 import { OWNER, TestRoom, testKey } from './testing-room.ts'
 import { finished } from './testing-samples.ts'
 
@@ -152,6 +153,18 @@ describe('a ticket', () => {
     owner = await room.signIn()
     expect(await statusOf(url)).toBe(401)
     expect(await statusOf(await ticketUrl('playback'))).toBe(200)
+  })
+
+  test('is cut while nobody can say whether it may go on', async () => {
+    const { stores } = room.room.world.storage
+    const { placeOf } = stores.recordings
+    const reader = (await get(url)).body?.getReader()
+    await reader?.read()
+    Object.assign(stores.recordings, { placeOf: () => Promise.reject(new StorageUnavailable('away')) })
+    room.clock.at += 3000
+    await expect(rest(reader)).rejects.toBeUndefined()
+    Object.assign(stores.recordings, { placeOf })
+    expect(await statusOf(url)).toBe(200)
   })
 
   test('opens nothing that its user may not open any more', async () => {

@@ -66,12 +66,13 @@ function streamOf({ read }: Audio, start: number, end: number, mayGoOn: () => Pr
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        if (!(await mayGoOn())) {
+        // Whether it may go on cannot be seen while the database is away: then it may not.
+        const next = (await mayGoOn().catch(() => false)) && (await iterator.next().catch(() => false as const))
+        if (!next) {
           await iterator.return?.()
           // Without a reason, which Bun would print.
           return controller.error()
         }
-        const next = await iterator.next()
         if (next.done) controller.close()
         else controller.enqueue(next.value)
       },

@@ -7,8 +7,15 @@ import type { Decoder } from '../../core/ports/media.ts'
 interface Tools {
   /** For one file, its turn included; what runs longer is killed. */
   readonly limitMs?: number
+  /** Where to look for the programs. They read what others have made, and are told nothing else of this process. */
+  readonly searchPath?: string
   readonly ffmpeg?: string
   readonly ffprobe?: string
+}
+
+interface How {
+  readonly signal: AbortSignal
+  readonly env?: { readonly PATH: string }
 }
 
 const AT_ONCE = 2
@@ -18,16 +25,22 @@ const log = getLogger(['roomtone', 'media'])
  * Has ffmpeg measure the peaks of short windows. The samples stay in its process, one window at a time, so that neither
  * memory nor the time of this process grows with the length of a recording.
  */
-export function ffmpegDecoder({ limitMs = 15_000, ffmpeg = 'ffmpeg', ffprobe = 'ffprobe' }: Tools = {}): Decoder {
+export function ffmpegDecoder({
+  limitMs = 15_000,
+  searchPath,
+  ffmpeg = 'ffmpeg',
+  ffprobe = 'ffprobe',
+}: Tools = {}): Decoder {
+  const env = searchPath === undefined ? undefined : { PATH: searchPath }
   const inTurn = turns(AT_ONCE)
   let said = false
 
   return {
     hear(place, format, learned) {
-      const signal = AbortSignal.timeout(limitMs)
+      const how = { signal: AbortSignal.timeout(limitMs), ...(env && { env }) }
       return inTurn(async () => {
-        const sound = learned ?? (await probed(ffprobe, place, format, signal))
-        const peaks = sound && (await peaksOf(ffmpeg, place, format, sound, signal))
+        const sound = learned ?? (await probed(ffprobe, place, format, how))
+        const peaks = sound && (await peaksOf(ffmpeg, place, format, sound, how))
         return peaks && { ...sound, peaks }
       }).catch((error: { code?: string }) => {
         if (error.code === 'ENOENT' && !said) {
@@ -61,9 +74,9 @@ function turns(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
 const input = (format: Format, place: string) => ['-v', 'error', '-f', format, '-i', `file:${place}`]
 
 /** Where we could not count the samples ourselves. */
-async function probed(ffprobe: string, place: string, format: Format, signal: AbortSignal): Promise<Heard | undefined> {
+async function probed(ffprobe: string, place: string, format: Format, how: How): Promise<Heard | undefined> {
   const shown = ['-show_entries', 'stream=sample_rate,channels,duration', '-of', 'json']
-  const { streams } = JSON.parse(await output(ffprobe, [...input(format, place), ...shown], signal))
+  const { streams } = JSON.parse(await output(ffprobe, [...input(format, place), ...shown], how))
   const { sample_rate, channels, duration } = streams?.[0] ?? {}
   const [sampleRate, channelCount] = [Number(sample_rate), Number(channels)]
   const frameCount = Math.round(Number(duration) * sampleRate)
@@ -79,7 +92,7 @@ async function peaksOf(
   place: string,
   format: Format,
   { frameCount }: Heard,
-  signal: AbortSignal,
+  how: How,
 ): Promise<readonly number[] | undefined> {
   const windowFrames = Math.max(1, Math.min(WINDOW_FRAMES_MAX, Math.floor(frameCount / WINDOWS)))
   const measure = [
@@ -88,7 +101,7 @@ async function peaksOf(
     'ametadata=mode=print:key=lavfi.astats.Overall.Peak_level:file=-',
   ]
   const words = ['-nostdin', '-threads', '1', ...input(format, place), '-map', '0:a:0', '-af', measure.join()]
-  const said = await output(ffmpeg, [...words, '-f', 'null', '-'], signal)
+  const said = await output(ffmpeg, [...words, '-f', 'null', '-'], how)
   const windows = [...said.matchAll(/Peak_level=(\S+)/g)].map(([, dBFS]) => amplitude(Number(dBFS)))
   return windows.length > 0 ? redrawn([{ frameCount, peaks: windows }]) : undefined
 }
@@ -99,9 +112,9 @@ const amplitude = (levelDbfs: number): number => rounded(Math.min(1, 10 ** (leve
 const OUTPUT_BYTES_MAX = 4 * 1024 * 1024
 
 /** What a program writes; fails when it does, when it writes too much, and when its time is up. */
-function output(program: string, words: readonly string[], signal: AbortSignal): Promise<string> {
+function output(program: string, words: readonly string[], how: How): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'ignore'], signal, killSignal: 'SIGKILL' })
+    const child = spawn(program, words, { ...how, stdio: ['ignore', 'pipe', 'ignore'], killSignal: 'SIGKILL' })
     let said = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text

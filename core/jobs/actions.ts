@@ -4,7 +4,7 @@ import { kinOfPlaced } from '../kin-of.ts'
 import { operation } from '../operation.ts'
 import type { Recording } from '../recordings/recording.ts'
 import { ok, refuse } from '../result.ts'
-import { isActive, isRetryable, isStoppable, type Job } from './job.ts'
+import { isActive, isRetryable, isStoppable, isSuperseded, type Job } from './job.ts'
 import { about, type OfJob } from './operations.ts'
 
 export interface JobActions {
@@ -31,19 +31,25 @@ export const readJobActions = operation({
     const kin = recording
       ? kinOfPlaced(recording, live)
       : (kinOfTarget({ type: 'recording', id: job.recordingId }) ?? [])
-    const offered = Object.entries(offersFor(job, recording, retryConflict))
+    const retryable = isRetryable(job) && (retryConflict !== undefined || !isSuperseded(job, jobs))
+    const offered = Object.entries(offersFor(job, recording, retryable, retryConflict))
     const actions = Object.fromEntries(offered.map(([key, each]) => [key, offer(each, caller.user, kin, live.rules)]))
     const value: JobActions = { job, actions, ...(recording && { recording }), ...(retryConflict && { retryConflict }) }
     return ok({ value, ...about(job) })
   },
 })
 
-function offersFor(job: Job, recording: Recording | undefined, conflict: Job | undefined): Record<string, Offer> {
+function offersFor(
+  job: Job,
+  recording: Recording | undefined,
+  retryable: boolean,
+  conflict: Job | undefined,
+): Record<string, Offer> {
   const all = '/api/v1/recording-jobs'
   const one = `${all}/${job.id}`
   const payload = { jobIds: [job.id] }
   const missing = recording ? undefined : 'recording_not_found'
-  const notRetryable = isRetryable(job) ? undefined : 'recording_job_not_retryable'
+  const notRetryable = retryable ? undefined : 'recording_job_not_retryable'
   return {
     detail: { method: 'GET', permission: 'recording:read', href: one },
     exportSelected: { method: 'POST', permission: 'recording:read', href: `${all}/export`, payload },

@@ -14,8 +14,11 @@ export const exportJobs = operation({
   invalidAs: 'invalid_filters',
 
   async run({ filter }: { readonly filter: JobFilter }, { stores, scope, mark }) {
-    const { items: jobs } = await stores.jobs.list(filter, scope, { limit: EXPORTED_MAX, offset: 0 })
-    return ok({ value: { jobs, at: mark.at }, details: { exportedCount: jobs.length, filters: filter } })
+    const { items: jobs, total } = await stores.jobs.list(filter, scope, { limit: EXPORTED_MAX, offset: 0 })
+    return ok({
+      value: { jobs, at: mark.at },
+      details: { exportedCount: jobs.length, totalCount: total, filters: filter },
+    })
   },
 })
 

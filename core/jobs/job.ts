@@ -36,6 +36,9 @@ export const isOver = (job: Job): boolean => !isActive(job)
 export const isStoppable = ({ status }: Job): boolean => status === 'queued' || status === 'running'
 /** It came to nothing, and may be tried anew. */
 export const isRetryable = ({ status }: Job): boolean => status === 'failed' || status === 'cancelled'
+/** Another of the same recording has come to an end since, or has brought its audio. `jobs`: all of the recording, newest first. */
+export const isSuperseded = (job: Job, jobs: readonly Job[]): boolean =>
+  jobs[0]?.id !== job.id || jobs.some(({ status }) => status === 'completed')
 
 /** Of the lease's length: an hour of speech takes minutes to render, and an agent says nothing until its upload. */
 const FINISHING_LEASES = 20

@@ -1,11 +1,13 @@
+import { type HealthEvent, settle } from '../health/health-event.ts'
 import type { JobId } from '../ids.ts'
 import { operation, type View } from '../operation.ts'
 import type { Changes } from '../ports/storage.ts'
-import { doubtUnnamed, namedBy } from '../recordings/naming.ts'
+import type { Chunk } from '../recordings/chunk.ts'
+import { type Bytes, doubtUnnamed, namedBy } from '../recordings/naming.ts'
 import type { Recording } from '../recordings/recording.ts'
 import { ok, type Result, refuse } from '../result.ts'
 import { admit, type Claimed } from './conflict.ts'
-import { isActive, isRetryable, type Job } from './job.ts'
+import { isActive, isRetryable, isSuperseded, type Job } from './job.ts'
 import type { OfJob } from './operations.ts'
 import { correlated, type Selection, selected } from './selection.ts'
 
@@ -30,7 +32,7 @@ export const retryJob = operation({
       target: { type: 'recording', id: recording.id, name: recording.name },
       details: { captureDevice: command.captureDevice, nodeId, outputFileName: command.outputFileName },
       correlationIds: { recordingId: recording.id, retryJobId: again?.id ?? '', sourceJobId: job.id },
-      before: { jobStatus: job.status, recordingStatus: recording.status },
+      before: { jobStatus: job.status, recordingStatus: recording.status, givenUp: retried.value.givenUp },
       after: { jobStatus: again?.status, recordingStatus: 'recording' },
     })
   },
@@ -48,12 +50,13 @@ export const retryJobs = operation({
     if (!found.ok) return found
     const retried = await retryAll(found.value, view)
     if (!retried.ok) return retried
-    const { jobs, changes } = retried.value
+    const { jobs, changes, givenUp } = retried.value
     const sources = found.value.map(({ job }) => job)
     return ok({
       value: jobs,
       changes,
       details: {
+        givenUp,
         retriedCount: jobs.length,
         sourceJobIds: sources.map(({ id }) => id),
         jobIds: jobs.map(({ id }) => id),
@@ -68,33 +71,45 @@ export const retryJobs = operation({
 interface Retried {
   readonly jobs: readonly Job[]
   readonly changes: Changes
+  /** The audio that was there. */
+  readonly givenUp: readonly Bytes[]
 }
 
 async function retryAll(asked: readonly Claimed[], view: View): Promise<Result<Retried>> {
-  for (const { job } of asked) if (!isRetryable(job)) return refused('job_not_retryable')
-  const recordings = new Set(asked.map(({ recording }) => recording.id))
-  if (recordings.size < asked.length) return refused('duplicate_recording_selection')
+  for (const { job } of asked) if (!isRetryable(job)) return refused('job_not_retryable', job)
+  const recordings = new Set<string>()
+  for (const { job, recording } of asked) {
+    if (recordings.has(recording.id)) return refused('duplicate_recording_selection', job)
+    recordings.add(recording.id)
+  }
 
   const begun: Claimed[] = []
-  const chunks = []
+  const chunks: Chunk[] = []
+  const healthEvents: HealthEvent[] = []
   for (const each of asked) {
     const jobs = await view.stores.jobs.ofRecording(each.recording.id)
-    if (jobs.some(isActive)) return refused('active_job_exists')
+    if (jobs.some(isActive)) return refused('active_job_exists', each.job)
+    // What came of a later one is not thrown away for the sake of an earlier.
+    if (isSuperseded(each.job, jobs)) return refused('job_not_retryable', each.job)
     const again = await order(each, begun, view)
     if (!again.ok) return again
     begun.push(again.value)
     chunks.push(...(await view.stores.recordings.chunksOf(each.recording.id)))
+    healthEvents.push(...(await endedBadly(each, view)))
   }
   const nodes = [...new Set(begun.map(({ job }) => job.nodeId))]
   const jobs = begun.map(({ job }) => job)
-  await doubtUnnamed([...asked.map(({ recording }) => recording), ...chunks].flatMap(namedBy), [], view.media)
+  const givenUp = [...asked.map(({ recording }) => recording), ...chunks].flatMap(namedBy)
+  await doubtUnnamed(givenUp, [], view.media)
   return ok({
     jobs,
+    givenUp,
     changes: {
       orderBooks: await Promise.all(nodes.map((id) => view.stores.nodes.orderBook(id))),
       recordings: begun.map(({ recording }) => recording),
       jobs,
       removed: { chunks },
+      healthEvents,
     },
   })
 }
@@ -149,4 +164,12 @@ function asBegun(recording: Recording, { mark }: View): Recording {
   }
 }
 
-const refused = (reason: string) => refuse('conflict', reason, { shown: { reason } })
+/** People were told that it had come to nothing; now that it is begun anew that is no longer what is wrong. */
+async function endedBadly({ job, recording }: Claimed, { stores, mark }: View): Promise<readonly HealthEvent[]> {
+  const unresolved = await stores.healthEvents.unresolvedOf(recording.id)
+  const isItsEnd = ({ details }: HealthEvent) => details['jobId'] === job.id && details['terminalState'] === job.status
+  return unresolved.filter(isItsEnd).map((event) => settle(event, mark.by.id, mark.at, 'retried'))
+}
+
+const refused = (reason: string, { id }: Job) =>
+  refuse('conflict', reason, { shown: { reason }, details: { jobId: id } })

@@ -37,7 +37,7 @@ export const stopJobs = operation({
     const stopped: Stopped[] = []
     for (const each of found.value) {
       const one = await stopJob(each, view)
-      if (!one.ok) return { ...one, details: { jobId: each.job.id } }
+      if (!one.ok) return { ...one, details: { jobId: each.job.id }, shown: { reason: one.reason } }
       stopped.push(one.value)
     }
     const jobs = stopped.map(({ job }) => job)

@@ -1,3 +1,4 @@
+import { kinOfChannel, kinOfInterface, kinOfNode } from '../access/kin.ts'
 import type { Changes } from '../ports/storage.ts'
 import type { Node } from './node.ts'
 
@@ -10,9 +11,11 @@ export const savedNode = (before: Node, after: Node): Pick<Changes, 'nodes' | 'u
   ...(footing(before) === footing(after) && { unmoved: [after.id] }),
 })
 
-const footing = ({ site, roomId, interfaces }: Node): string =>
+const footing = (node: Node): string =>
   JSON.stringify([
-    site,
-    roomId,
-    interfaces.map(({ id, channels }) => [id, channels.map((channel) => [channel.index, channel.roomId])]),
+    kinOfNode(node),
+    node.interfaces.map((device) => [
+      kinOfInterface(node, device),
+      device.channels.map((channel) => kinOfChannel(node, device, channel)),
+    ]),
   ])

@@ -1,6 +1,6 @@
 import { heardSeconds } from '../audio/heard.ts'
 import type { JobId, RecordingId } from '../ids.ts'
-import { complete, hasLapsed, type Job, takesAudio } from '../jobs/job.ts'
+import { complete, hasLapsed, isActive as isActiveJob, isOver, type Job, takesAudio } from '../jobs/job.ts'
 import { type Decided, operation, type View } from '../operation.ts'
 import type { Staged } from '../ports/media.ts'
 import type { Changes } from '../ports/storage.ts'
@@ -171,8 +171,9 @@ async function scopeOf(input: AttachInput, view: View): Promise<Result<Scoped>> 
   const late = jobs[0] !== undefined && hasLapsed(jobs[0])
   if (recording.status === 'failed' && !late) return refuse('conflict', 'recording_terminal_failed')
   if (input.jobId === undefined) {
-    const job = jobs.find(takesAudio)
-    if (!job && jobs.length > 0) return refuse('conflict', 'recording_job_not_completable')
+    // Whoever does not say for which job has begun with it.
+    const job = jobs.find((each) => takesAudio(each) && each.status !== 'queued') ?? jobs.find(takesAudio)
+    if (jobs.length > 0 && (!job || isBegunAnew(job, jobs))) return refuse('conflict', 'recording_job_not_completable')
     if (!job && input.chunk !== undefined) return refuse('conflict', 'chunk_upload_missing_job')
     return ok({ recording, ...(job && { job }) })
   }
@@ -181,10 +182,13 @@ async function scopeOf(input: AttachInput, view: View): Promise<Result<Scoped>> 
   if (!job) return refuse('not_found', 'recording_job_not_found')
   if (job.nodeId !== caller.id) return refuse('forbidden', 'node_scope_denied')
   if (job.recordingId !== recording.id) return refuse('forbidden', 'recording_job_scope_denied')
-  // Whoever ordered it again has given up what the clock had ended.
-  const isReplaced = hasLapsed(job) && job.id !== jobs[0]?.id
-  return takesAudio(job) && !isReplaced ? ok({ recording, job }) : refuse('conflict', 'recording_job_not_completable')
+  const wanted = takesAudio(job) && !isBegunAnew(job, jobs)
+  return wanted ? ok({ recording, job }) : refuse('conflict', 'recording_job_not_completable')
 }
+
+/** Whoever ordered it again has given up what came of a job that is over. */
+const isBegunAnew = (job: Job, jobs: readonly Job[]): boolean =>
+  isOver(job) && jobs.some((each) => each.id !== job.id && isActiveJob(each))
 
 /** Far beyond any recording, and what the column of a database still holds. */
 const DURATION_SECONDS_MAX = 1_000_000_000

@@ -29,7 +29,8 @@ const prepare = (use: TicketUse, knownAs: string, what: Prepared) =>
       if (!recording) return refuse('not_found', 'recording_not_found')
       if (!hasAudio(recording)) return refuse('conflict', 'recording_not_cached')
       if (caller.type !== 'user') return refuse('unauthenticated', 'unauthenticated')
-      const path = recording.cachePath ?? secured(await stores.recordings.chunksOf(recordingId))[0]?.cachePath ?? ''
+      const path =
+        choose(recording, rendition)?.path ?? secured(await stores.recordings.chunksOf(recordingId))[0]?.cachePath ?? ''
       const id = `${use}_${ids.uuid()}`
       const until = mark.at + TICKET_LIFETIME_MS
       const ticket: Ticket = { id, use, sessionId: caller.session.id, recordingId, rendition: rendition ?? 'primary' }

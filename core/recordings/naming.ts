@@ -6,7 +6,7 @@ import { ok } from '../result.ts'
 import type { Chunk } from './chunk.ts'
 import type { Recording } from './recording.ts'
 
-type Bytes = Pick<Doubtful, 'path' | 'checksum'>
+export type Bytes = Pick<Doubtful, 'path' | 'checksum'>
 
 /** The bytes that a row of a recording, or of a chunk of it, names. */
 export const namedBy = ({
