@@ -88,13 +88,16 @@ for (const [name, storage] of everyStorage()) {
     })
 
     test('of a piece that comes again with other bytes, nothing of the first is remembered', async () => {
-      const { send, read } = await capturing()
+      const { send, read, recording } = await capturing()
       await send(0)
       await send(0, '', new Uint8Array(second(0).length))
       await send(1, '&chunkTotal=2')
       expect((await read()).status).toBe(409)
       await send(0)
       expect((await read()).bytes.subarray(44).equals(Buffer.concat([0, 1].map(samplesOf)))).toBe(true)
+      expect((await recording()).waveformPreview.sampleCount).toBe(16_000)
+      await send(0, '', new Uint8Array(second(0).length))
+      expect(await recording()).not.toHaveProperty('waveformPreview')
     })
 
     test('pieces that come all at once see each other', async () => {

@@ -47,6 +47,22 @@ for (const [name, storage] of everyStorage()) {
       expect((await recording()).healthStatus).toBe('healthy')
     })
 
+    test('a node that claims to have captured for ages is taken at what can be, and keeps nobody else from their end', async () => {
+      const { put, job } = await captured()
+      const other = await room.captured()
+      const ages = { 'x-rakkr-duration-seconds': '1000000000' }
+      for (const chunk of [0, 1, 2, 3]) expect((await put(wav(), ages, `?chunk=${chunk}`)).status).toBe(201)
+      expect(await room.later(31_000)).toBe(2)
+      expect([(await job()).status, (await other.job()).status]).toEqual(['failed', 'failed'])
+    })
+
+    test('a header that claims one sample a second makes no recording longer than a row can say', async () => {
+      const { put, recording } = await captured()
+      const slow = wav({ sampleRateHz: 1 })
+      expect((await put(slow)).status).toBe(201)
+      expect((await recording()).durationSeconds).toBe(8000)
+    })
+
     test('a disk that takes nothing is critical news, and settled once it does', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'roomtone-media-'))
       const [audio, away] = [join(folder, 'audio'), join(folder, 'away')]

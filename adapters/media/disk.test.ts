@@ -76,6 +76,16 @@ describe('a disk that does not take audio says so, leaves nothing half-done, and
     expect(await staged.keep('ad-hoc/a.wav')).toMatchObject({ ok: true })
   })
 
+  test('what it cannot hear it keeps all the same', async () => {
+    const folder = await freshFolder()
+    const decoder = { hear: () => Promise.reject(new Error('it fell over')) }
+    const media = await diskMedia(folder, { decoder })
+    async function* mp3() {
+      yield new Uint8Array([0x49, 0x44, 0x33, 0, 0, 0, 0, 0, 0, 0])
+    }
+    expect(await media.receive(mp3(), 10_000)).toMatchObject({ ok: true, value: { sizeBytes: 10 } })
+  })
+
   test('a sender that fails is no fault of the disk', async () => {
     const folder = await freshFolder()
     const media = await diskMedia(folder)

@@ -36,13 +36,15 @@ export async function diskMedia(root: string, { decoder, link }: Means = {}): Pr
       const opened = await attempt(() => open(temporary, 'wx', 0o600))
       if (!opened.ok) return opened
       const file = opened.value
-      let taken: Result<Taken> | undefined
+      let received: Staged | undefined
       try {
-        taken = await take(bytes, file, limitBytes)
+        const taken = await take(bytes, file, limitBytes)
         if (!taken.ok) return taken
-        return ok(staged({ root, temporary, link, doubts }, taken.value, await hear(temporary, taken.value, decoder)))
+        const heard = await hear(temporary, taken.value, decoder)
+        received = staged({ root, temporary, link, doubts }, taken.value, heard)
+        return ok(received)
       } finally {
-        if (!taken?.ok) await unlink(temporary).catch(() => {})
+        if (!received) await unlink(temporary).catch(() => {})
         await file.close().catch(() => {})
       }
     },
@@ -108,11 +110,12 @@ async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.byteLength; ) at += (await file.write(chunk, at)).bytesWritten
 }
 
+/** Nothing is lost for want of a waveform, whatever the bytes make of whoever listens to them. */
 async function hear(place: string, { listener }: Taken, decoder: Decoder | undefined): Promise<Heard | undefined> {
   const heard = listener.heard()
   const { format } = listener
   if (!decoder || !format || (heard && heard.peaks.length > 0)) return heard
-  return (await decoder.hear(place, format, heard)) ?? heard
+  return (await decoder.hear(place, format, heard).catch(() => undefined)) ?? heard
 }
 
 const log = getLogger(['roomtone', 'media'])

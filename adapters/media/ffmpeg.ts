@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 import { getLogger } from '@logtape/logtape'
 import type { Format, Heard } from '../../core/audio/heard.ts'
 import { redrawn, rounded } from '../../core/audio/peaks.ts'
@@ -71,7 +72,16 @@ function turns(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
 }
 
 /** It is told what it reads: left to guess, it would follow the addresses in a playlist that calls itself a recording. */
-const input = (format: Format, place: string) => ['-v', 'error', '-f', format, '-i', `file:${place}`]
+const input = (format: Format, place: string) => [
+  ...['-v', 'error', '-protocol_whitelist', 'file,pipe', '-codec_whitelist', CODECS],
+  ...['-f', format, '-i', `file:${place}`],
+]
+
+/** A WAV names its codec by a number of its own choosing; of the many decoders only these are for recordings. */
+const CODECS = [
+  ...['flac', 'mp3', 'mp3float', 'pcm_alaw', 'pcm_mulaw', 'pcm_u8', 'pcm_s16le', 'pcm_s24le', 'pcm_s32le'],
+  ...['pcm_f32le', 'pcm_f64le', 'pcm_s16le_planar'],
+].join()
 
 /** Where we could not count the samples ourselves. */
 async function probed(ffprobe: string, place: string, format: Format, how: How): Promise<Heard | undefined> {
@@ -115,6 +125,7 @@ const OUTPUT_BYTES_MAX = 4 * 1024 * 1024
 function output(program: string, words: readonly string[], how: How): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, words, { ...how, stdio: ['ignore', 'pipe', 'ignore'], killSignal: 'SIGKILL' })
+    letOthersFirst(child.pid)
     let said = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text
@@ -123,4 +134,13 @@ function output(program: string, words: readonly string[], how: How): Promise<st
     child.on('error', reject)
     child.on('close', (code) => (code === 0 ? resolve(said) : reject(new Error(`${program} ended with ${code}`))))
   })
+}
+
+/** A picture can wait: what records and what answers goes before it. */
+function letOthersFirst(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW)
+  } catch {
+    // It has ended already, or this machine knows no such thing.
+  }
 }

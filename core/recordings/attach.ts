@@ -7,7 +7,16 @@ import type { Changes } from '../ports/storage.ts'
 import { ok, type Result, refuse } from '../result.ts'
 import { type Chunk, fileChunk, isWhole, partName, placed, wholeOf } from './chunk.ts'
 import { doubtUnnamed, namedBy } from './naming.ts'
-import { type FiledAudio, file, filed, isActive, type Recording, type Rendition } from './recording.ts'
+import {
+  boundedSeconds,
+  type FiledAudio,
+  file,
+  filed,
+  isActive,
+  isDuration,
+  type Recording,
+  type Rendition,
+} from './recording.ts'
 import { judged, lost } from './trouble.ts'
 import { waveformOf } from './waveform.ts'
 
@@ -190,15 +199,10 @@ async function scopeOf(input: AttachInput, view: View): Promise<Result<Scoped>> 
 const isBegunAnew = (job: Job, jobs: readonly Job[]): boolean =>
   isOver(job) && jobs.some((each) => each.id !== job.id && isActiveJob(each))
 
-/** Far beyond any recording, and what the column of a database still holds. */
-const DURATION_SECONDS_MAX = 1_000_000_000
-
 function readDuration(header: string | undefined): Result<number | undefined> {
   if (header === undefined) return ok(undefined)
   const seconds = header.trim() === '' ? Number.NaN : Number(header)
-  return seconds >= 0 && seconds <= DURATION_SECONDS_MAX
-    ? ok(Math.round(seconds))
-    : refuse('invalid', 'invalid_duration')
+  return isDuration(seconds) ? ok(Math.round(seconds)) : refuse('invalid', 'invalid_duration')
 }
 
 /** What the header says, else what was measured, else at least one second. */
@@ -219,7 +223,7 @@ function audioOf(
     path: `${folder}/${recording.id}${part}${input.rendition === 'raw' ? '.raw' : ''}${extension}`,
     checksum,
     sizeBytes,
-    durationSeconds: said ?? heardSeconds(heard) ?? Math.max(1, recording.durationSeconds),
+    durationSeconds: boundedSeconds(said ?? heardSeconds(heard) ?? Math.max(1, recording.durationSeconds)),
     ...(waveform && { waveform }),
   }
 }

@@ -1,7 +1,7 @@
 import type { Heard } from '../audio/heard.ts'
 import type { Instant, JobId, RecordingId } from '../ids.ts'
 import type { Job } from '../jobs/job.ts'
-import { type FiledAudio, kept, type Recording, type Rendition } from './recording.ts'
+import { boundedSeconds, type FiledAudio, kept, type Recording, type Rendition } from './recording.ts'
 import { waveformOf } from './waveform.ts'
 
 /** A closed piece of a capture, sent while the rest goes on. Its id follows from its place, so that sending it again is the same. */
@@ -84,7 +84,7 @@ export function placed(chunks: readonly Chunk[], total: number | undefined): rea
     .toSorted((a, b) => a.index - b.index)
     .map((each) => {
       const before = offsetSeconds
-      offsetSeconds += each.durationSeconds
+      offsetSeconds = boundedSeconds(offsetSeconds + each.durationSeconds)
       const stands = each.offsetSeconds === before && (total === undefined || each.total === total)
       return stands ? each : { ...each, offsetSeconds: before, ...(total !== undefined && { total }) }
     })
@@ -104,15 +104,15 @@ export function wholeOf(
   const parts = secured(chunks)
   const heard = parts.flatMap((each) => each.heard ?? [])
   const waveformPreview = heard.length === parts.length ? waveformOf(heard, at) : undefined
+  // A picture of what was there before says nothing of this.
+  const { waveformPreview: _, ...rest } = recording
+  const seconds = parts.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0)
   return {
-    ...recording,
+    ...rest,
     status: recording.status === 'uploaded' ? 'uploaded' : status,
     cached: true,
     chunkCount: parts.length,
-    durationSeconds: Math.max(
-      1,
-      parts.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0),
-    ),
+    durationSeconds: boundedSeconds(Math.max(1, seconds)),
     ...(waveformPreview && { waveformPreview }),
   }
 }

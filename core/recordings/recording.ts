@@ -15,6 +15,11 @@ export type RecordingStatus = (typeof recordingStatuses)[number]
 export const healthStatuses = ['healthy', 'warning', 'critical', 'unknown'] as const
 export type HealthStatus = (typeof healthStatuses)[number]
 
+/** Far beyond any recording, and what the column of a database still holds. */
+const DURATION_SECONDS_MAX = 1_000_000_000
+export const boundedSeconds = (seconds: number): number => Math.min(DURATION_SECONDS_MAX, seconds)
+export const isDuration = (seconds: number): boolean => seconds >= 0 && seconds <= DURATION_SECONDS_MAX
+
 /** What was, or is being, captured. */
 export interface Recording {
   readonly id: RecordingId

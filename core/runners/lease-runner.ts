@@ -11,9 +11,13 @@ export const leaseRunner: Runner = {
 
   async tick(world, now) {
     const lapsed = await world.storage.stores.jobs.lapsed(now, world.settings.leaseMs, JOBS_PER_TICK_MAX)
+    const failures: unknown[] = []
     for (const { id } of lapsed) {
-      await perform(expireJob, systemCall('lease-runner', now, { jobId: id }), asked({ jobId: id }), world)
+      const call = systemCall('lease-runner', now, { jobId: id })
+      // One that cannot be ended must not keep the others from their end.
+      await perform(expireJob, call, asked({ jobId: id }), world).catch((error) => failures.push(error))
     }
+    if (failures.length > 0) throw failures[0]
     return lapsed.length
   },
 }

@@ -9,7 +9,8 @@ const QUIET_MS = 10_000
 export class Outage {
   readonly #log: Logger
   readonly #now: () => number
-  #quietUntil = 0
+  #toldAt = Number.NEGATIVE_INFINITY
+  #metAt = Number.NEGATIVE_INFINITY
   #met = 0
 
   constructor(log: Logger, now: () => number) {
@@ -18,11 +19,18 @@ export class Outage {
   }
 
   met(error: Error): void {
+    const now = this.#now()
+    // What was met before a while without any belongs to another outage.
+    if (!isJustAfter(this.#metAt, now)) this.#met = 0
+    this.#metAt = now
     this.#met++
-    if (this.#now() < this.#quietUntil) return
-    this.#quietUntil = this.#now() + QUIET_MS
+    if (isJustAfter(this.#toldAt, now)) return
+    this.#toldAt = now
     const reason = String(error.cause ?? error)
     this.#log.warn('the database is out of reach: {reason}', { reason, times: this.#met })
     this.#met = 0
   }
 }
+
+/** A clock that steps back must not make it silent until that hour comes again. */
+const isJustAfter = (at: number, now: number) => now >= at && now - at < QUIET_MS

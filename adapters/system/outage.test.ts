@@ -22,5 +22,9 @@ test('an outage is told of at once, then every ten seconds with how often it was
   expect(told).toMatchObject([{ times: 1 }, { times: 1001 }])
   now += 60 * 60_000
   meet(1)
-  expect(told.at(-1)).toMatchObject({ times: 500 })
+  // Those of the hour before were another outage.
+  expect(told.at(-1)).toMatchObject({ times: 1 })
+  now -= 2 * 60 * 60_000
+  meet(1)
+  expect(told).toHaveLength(4)
 })
