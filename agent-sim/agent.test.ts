@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { advance } from './agent.ts'
+import { readWav } from './sound/wav.ts'
 import { BOOT_MS, count, eventTypes, given, notFound } from './testing-agent.ts'
 import { aJob, fakeController, NODE_ID } from './testing-controller.ts'
-import { readWav } from './wav.ts'
 
 const TICK = [
   'POST heartbeat',

@@ -1,14 +1,14 @@
 import { type Agent, type AgentOptions, agentOf } from './agent.ts'
-import type { Fetch } from './call.ts'
-import type { Encoders } from './encoder.ts'
-import type { Enrolled } from './enroll.ts'
-import type { Identity } from './inventory.ts'
-import { type Room, roomOf } from './room.ts'
+import type { Identity } from './node/inventory.ts'
 import { startingAt } from './run.ts'
-import { speechLike } from './speech.ts'
-import { FILES_AT_ONCE, turnsOf } from './turns.ts'
-import type { Sound } from './wav.ts'
-import type { OnStop } from './worker.ts'
+import { type Room, roomOf } from './sound/room.ts'
+import { speechLike } from './sound/speech.ts'
+import type { Sound } from './sound/wav.ts'
+import type { Fetch } from './wire/call.ts'
+import type { Enrolled } from './wire/enroll.ts'
+import type { Encoders } from './work/encoder.ts'
+import { FILES_AT_ONCE, turnsOf } from './work/turns.ts'
+import type { OnStop } from './work/worker.ts'
 
 /** What one process can keep up with, on a machine of two cores. */
 export const NODES_MAX = 500

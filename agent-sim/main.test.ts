@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
+import { readWav } from './sound/wav.ts'
 import { aJob, fakeController, NODE_ID, TOKEN } from './testing-controller.ts'
-import { readWav } from './wav.ts'
 
 setDefaultTimeout(30_000)
 

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import { type Arguments, readArguments, USAGE } from './arguments.ts'
-import type { Fetch } from './call.ts'
-import { encodersOf } from './encoder.ts'
-import { type Enrolled, enroll, signIn } from './enroll.ts'
 import { fleetOf, identitiesOf, roomsOf } from './fleet.ts'
-import { anonymous, type Identity } from './inventory.ts'
+import { anonymous, type Identity } from './node/inventory.ts'
 import { clockOf } from './run.ts'
-import { live } from './terminal.ts'
-import { readWav } from './wav.ts'
+import { live } from './screen/terminal.ts'
+import { readWav } from './sound/wav.ts'
+import type { Fetch } from './wire/call.ts'
+import { type Enrolled, enroll, signIn } from './wire/enroll.ts'
+import { encodersOf } from './work/encoder.ts'
 
 /** The only place in this room that knows what time it is. */
 const clock = clockOf(() => Date.now())

@@ -1,6 +1,6 @@
 import { type AgentOptions, agentOf } from './agent.ts'
-import { roomOf } from './room.ts'
-import { speechLike } from './speech.ts'
+import { roomOf } from './sound/room.ts'
+import { speechLike } from './sound/speech.ts'
 import { type FakeController, fakeController, NODE_ID, TOKEN } from './testing-controller.ts'
 
 /* An agent in a room with sound, and a controller that can be told to misbehave. */

@@ -1,5 +1,5 @@
-import type { Fetch } from './call.ts'
-import type { Command, Job } from './wire.ts'
+import type { Command, Job } from './wire/answers.ts'
+import type { Fetch } from './wire/call.ts'
 
 export const NODE_ID = 'node_0b6f'
 export const TOKEN = 'node-token-of-a-test'

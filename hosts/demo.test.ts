@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { heard, secondsOf, testWith } from '../agent-sim/testing-encoders.ts'
+import { heard, secondsOf, testWith } from '../agent-sim/work/testing-encoders.ts'
 import { bunHost, TestHosts, until } from './testing-process.ts'
 
 const hosts = new TestHosts()

@@ -3,7 +3,7 @@ import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { diskMedia } from '../adapters/media/disk.ts'
-import { writeWav } from '../agent-sim/wav.ts'
+import { writeWav } from '../agent-sim/sound/wav.ts'
 import { TestRoom } from './testing-room.ts'
 import { everyStorage } from './testing-storages.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { writeWav } from '../wav.ts'
+import { writeWav } from '../sound/wav.ts'
 import { check } from './check.ts'
 import type { Facts, ShownEntry, ShownJob, Upload } from './facts.ts'
 import { orphansIn } from './files.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { until } from '../../hosts/testing-process.ts'
 import { advance } from '../agent.ts'
-import type { Fetch } from '../call.ts'
+import type { Fetch } from '../wire/call.ts'
 import { TestHall } from './testing-hall.ts'
 import { missingForSpeech, onCi, soxSamples } from './testing-speech.ts'
 

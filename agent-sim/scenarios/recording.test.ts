@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type Agent, advance } from '../agent.ts'
-import type { MeterFrame } from '../levels.ts'
-import type { MeterWindow } from '../meter.ts'
-import { readWav } from '../wav.ts'
+import type { MeterWindow } from '../node/meter.ts'
+import type { MeterFrame } from '../sound/levels.ts'
+import { readWav } from '../sound/wav.ts'
 import { TestHall } from './testing-hall.ts'
 import { missingForSpeech, onCi, soxLevels } from './testing-speech.ts'
 

@@ -2,12 +2,12 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { openMemory } from '../../adapters/storage/memory/open.ts'
 import { TestRoom } from '../../hosts/testing-room.ts'
 import { type Agent, agentOf } from '../agent.ts'
-import { encodersOf } from '../encoder.ts'
-import { type Room, roomOf } from '../room.ts'
-import { speechLike } from '../speech.ts'
-import { heard, secondsOf, testWith } from '../testing-encoders.ts'
-import { readWav } from '../wav.ts'
-import type { OnStop } from '../worker.ts'
+import { type Room, roomOf } from '../sound/room.ts'
+import { speechLike } from '../sound/speech.ts'
+import { readWav } from '../sound/wav.ts'
+import { encodersOf } from '../work/encoder.ts'
+import { heard, secondsOf, testWith } from '../work/testing-encoders.ts'
+import type { OnStop } from '../work/worker.ts'
 
 setDefaultTimeout(30_000)
 

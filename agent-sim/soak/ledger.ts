@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Fetch } from '../call.ts'
 import type { Deed, Upload } from '../checkers/facts.ts'
+import type { Fetch } from '../wire/call.ts'
 import { deedOf, kindOf, type RequestKind } from './requests.ts'
 
 /** What agents and operators are told to call; where the controller is just now, the ledger knows. */

@@ -1,4 +1,4 @@
-import { type Answer, type Call, callOf } from '../call.ts'
+import { type Answer, type Call, callOf } from '../wire/call.ts'
 import { ADDRESS, type Ledger } from './ledger.ts'
 
 const EMAIL = 'owner@roomtone.local'

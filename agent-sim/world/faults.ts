@@ -1,4 +1,4 @@
-import type { Fetch } from '../call.ts'
+import type { Fetch } from '../wire/call.ts'
 import type { RunQueue } from './run-queue.ts'
 
 /** How likely what is, from 0 to 1, on the line between a node and its controller. */

@@ -1,5 +1,5 @@
-import type { Sound } from '../wav.ts'
-import { readWav } from '../wav.ts'
+import type { Sound } from '../sound/wav.ts'
+import { readWav } from '../sound/wav.ts'
 import { calm, type Faults } from './faults.ts'
 import { type World, worldOf } from './world.ts'
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import process from 'node:process'
-import { writeWav } from '../../agent-sim/wav.ts'
+import { writeWav } from '../../agent-sim/sound/wav.ts'
 import type { RoomId } from '../../core/ids.ts'
 import { type Answer, type Asking, TestRoom } from '../testing-room.ts'
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { aJob } from '../testing-controller.ts'
+import type { ChannelMap, Command } from '../wire/answers.ts'
+import { noEncoders } from '../work/encoder.ts'
+import { refusalOf } from '../work/refusal.ts'
 import { cut, monoMix, routingOf } from './capture.ts'
-import { noEncoders } from './encoder.ts'
-import { refusalOf } from './refusal.ts'
 import { roomOf } from './room.ts'
-import { aJob } from './testing-controller.ts'
 import { readWav } from './wav.ts'
-import type { ChannelMap, Command } from './wire.ts'
 
 const noise = (sampleRateHz: number, channelCount: number) => ({
   sampleRateHz,

@@ -1,4 +1,4 @@
-import type { Activity, Doing } from './agent.ts'
+import type { Activity, Doing } from '../agent.ts'
 
 export interface Scene {
   readonly title: string

@@ -1,12 +1,12 @@
-import type { Answer } from './call.ts'
-import { cut, type Routing, type Span } from './capture.ts'
-import type { CacheFile, Client } from './client.ts'
+import type { Reporter } from '../node/health.ts'
+import { cut, type Routing, type Span } from '../sound/capture.ts'
+import type { Room } from '../sound/room.ts'
+import type { Command, Job } from '../wire/answers.ts'
+import type { Answer } from '../wire/call.ts'
+import type { CacheFile, Client } from '../wire/client.ts'
 import { codecOf, contentTypeOf } from './codec.ts'
 import type { Encoded, Encoders } from './encoder.ts'
-import type { Reporter } from './health.ts'
-import type { Room } from './room.ts'
 import type { Turns } from './turns.ts'
-import type { Command, Job } from './wire.ts'
 
 /** What the node itself thinks of a job, whatever the controller holds. */
 export type TrackStatus =

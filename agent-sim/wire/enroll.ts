@@ -1,5 +1,5 @@
+import { AGENT_VERSION, type Identity } from '../node/inventory.ts'
 import { type Answer, type Call, callOf, type Fetch } from './call.ts'
-import { AGENT_VERSION, type Identity } from './inventory.ts'
 
 export interface Operator {
   readonly email: string

@@ -1,5 +1,5 @@
+import type { Job } from '../wire/answers.ts'
 import { deliver, type Piece, reportNoEnhancement, type Take, type TakeTools, type Track } from './take.ts'
-import type { Job } from './wire.ts'
 
 const TRIES_MAX = 3
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import type { Activity } from './agent.ts'
+import type { Activity } from '../agent.ts'
 import { type NodeView, render } from './view.ts'
 
 const online: Activity = { doing: 'online' }

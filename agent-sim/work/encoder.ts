@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { writeWav } from './wav.ts'
+import { writeWav } from '../sound/wav.ts'
 
 export type Codec = 'mp3' | 'flac'
 

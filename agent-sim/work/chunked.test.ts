@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import { advance } from './agent.ts'
-import { BOOT_MS, count, given, room, uploads } from './testing-agent.ts'
-import { aJob, fakeController } from './testing-controller.ts'
-import { readWav } from './wav.ts'
-import type { Job } from './wire.ts'
+import { advance } from '../agent.ts'
+import { readWav } from '../sound/wav.ts'
+import { BOOT_MS, count, given, room, uploads } from '../testing-agent.ts'
+import { aJob, fakeController } from '../testing-controller.ts'
+import type { Job } from '../wire/answers.ts'
 
 describe('a job in chunks', () => {
   const inChunks = (more: Partial<Job['command']> = {}) =>

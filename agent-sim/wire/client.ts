@@ -1,7 +1,15 @@
 import { type } from 'arktype'
+import type { MeterFrame } from '../sound/levels.ts'
+import {
+  type ChannelMapBundles,
+  channelMapBundles,
+  type Job,
+  job,
+  jobs,
+  type NodeConfig,
+  nodeConfig,
+} from './answers.ts'
 import { type Answer, type Ask, callOf, type Fetch } from './call.ts'
-import type { MeterFrame } from './levels.ts'
-import { type ChannelMapBundles, channelMapBundles, type Job, job, jobs, type NodeConfig, nodeConfig } from './wire.ts'
 
 export interface ClientOptions {
   readonly fetch: Fetch

@@ -1,6 +1,6 @@
+import type { Command } from '../wire/answers.ts'
 import { codecOf } from './codec.ts'
 import type { Encoders } from './encoder.ts'
-import type { Command } from './wire.ts'
 
 /** The whole capture stands in memory while a file is made of it, so there is a bound on it. */
 const CAPTURE_BYTES_MAX = 2 ** 31

@@ -1,12 +1,12 @@
-import { routingOf } from './capture.ts'
+import type { Watch } from '../node/health.ts'
+import { type Lane, laneOf } from '../node/lane.ts'
+import { routingOf } from '../sound/capture.ts'
+import type { ChannelMapBundles, Job } from '../wire/answers.ts'
 import { findMap, pinnedMap } from './channel-map.ts'
 import { chunkedTake, chunkSecondsOf } from './chunked.ts'
-import type { Watch } from './health.ts'
-import { type Lane, laneOf } from './lane.ts'
 import { refusalOf } from './refusal.ts'
 import { singleTake } from './single.ts'
 import type { Take, TakeTools, Track, TrackStatus } from './take.ts'
-import type { ChannelMapBundles, Job } from './wire.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 

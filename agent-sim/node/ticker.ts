@@ -1,11 +1,11 @@
-import type { Answer } from './call.ts'
-import { cut, monoMix } from './capture.ts'
+import { cut, monoMix } from '../sound/capture.ts'
+import type { Room } from '../sound/room.ts'
+import { type Job, toWireInstant } from '../wire/answers.ts'
+import type { Answer } from '../wire/call.ts'
 import type { Reporter, Watch } from './health.ts'
 import { type Identity, inventoryOf } from './inventory.ts'
 import type { Lane } from './lane.ts'
 import { latestBeat, type MeterOptions, meterOf } from './meter.ts'
-import type { Room } from './room.ts'
-import { type Job, toWireInstant } from './wire.ts'
 
 const LISTEN_MS = 1000
 const LISTEN_RATE_HZ = 16_000

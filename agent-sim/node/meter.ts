@@ -1,9 +1,9 @@
-import type { Answer } from './call.ts'
-import type { Client } from './client.ts'
+import { levelsOf, type MeterFrame } from '../sound/levels.ts'
+import type { Room } from '../sound/room.ts'
+import { toWireInstant } from '../wire/answers.ts'
+import type { Answer } from '../wire/call.ts'
+import type { Client } from '../wire/client.ts'
 import { INTERFACE_ID } from './inventory.ts'
-import { levelsOf, type MeterFrame } from './levels.ts'
-import type { Room } from './room.ts'
-import { toWireInstant } from './wire.ts'
 
 const WINDOW_MS = 1000
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
+import { aJob, fakeController, NODE_ID, TOKEN } from '../testing-controller.ts'
 import { callOf } from './call.ts'
 import { clientOf } from './client.ts'
-import { aJob, fakeController, NODE_ID, TOKEN } from './testing-controller.ts'
 
 const url = 'http://localhost'
 

@@ -1,8 +1,8 @@
 import process from 'node:process'
 import { styleText } from 'node:util'
-import type { Member } from './fleet.ts'
-import { measure } from './measure.ts'
-import { type Clock, runAgents } from './run.ts'
+import type { Member } from '../fleet.ts'
+import { type Clock, runAgents } from '../run.ts'
+import { measure } from '../sound/measure.ts'
 import { type Paint, render } from './view.ts'
 
 const DRAW_EVERY_MS = 250

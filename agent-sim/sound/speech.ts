@@ -1,4 +1,4 @@
-import { chanceOf } from './chance.ts'
+import { chanceOf } from '../chance.ts'
 import { type Sound, toSixteenBits } from './wav.ts'
 
 const SYLLABLES_PER_SECOND = 4

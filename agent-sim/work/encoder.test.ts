@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { advance } from './agent.ts'
+import { advance } from '../agent.ts'
+import { writeWav } from '../sound/wav.ts'
+import { BOOT_MS, eventTypes, given, lastUpload, room, uploads } from '../testing-agent.ts'
+import { aJob } from '../testing-controller.ts'
 import { type Codec, encodersOf, type Program, programs } from './encoder.ts'
-import { BOOT_MS, eventTypes, given, lastUpload, room, uploads } from './testing-agent.ts'
-import { aJob } from './testing-controller.ts'
 import { heard, secondsOf, testWith } from './testing-encoders.ts'
-import { writeWav } from './wav.ts'
 
 const never = new AbortController().signal
 const sound = { sampleRateHz: 48_000, channelCount: 2, samples: room.samples(0, 10_000) }

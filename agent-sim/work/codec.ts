@@ -1,4 +1,4 @@
-import type { Command } from './wire.ts'
+import type { Command } from '../wire/answers.ts'
 
 const contentTypes: Readonly<Record<string, string>> = { wav: 'audio/wav', mp3: 'audio/mpeg', flac: 'audio/flac' }
 

@@ -1,6 +1,6 @@
+import type { ChannelMap, Command } from '../wire/answers.ts'
 import { divideDown, type Room } from './room.ts'
 import { blankWav } from './wav.ts'
-import type { ChannelMap, Command } from './wire.ts'
 
 /** For each channel of a file, the room's channels (counted from 0) whose mean it holds. */
 export type Routing = readonly (readonly number[])[]

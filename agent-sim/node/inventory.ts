@@ -1,5 +1,5 @@
-import type { Room } from './room.ts'
-import { toWireInstant } from './wire.ts'
+import type { Room } from '../sound/room.ts'
+import { toWireInstant } from '../wire/answers.ts'
 
 export const AGENT_VERSION = '0.1.0-sim'
 /** What the node calls its one device; its meter frames name the device by this. */

@@ -1,4 +1,4 @@
-import type { ChannelMap, ChannelMapBundles, Job } from './wire.ts'
+import type { ChannelMap, ChannelMapBundles, Job } from '../wire/answers.ts'
 
 /** The map that was decided when the job was made; it beats whatever is assigned by now. */
 export function pinnedMap(job: Job): ChannelMap | undefined {

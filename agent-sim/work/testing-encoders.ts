@@ -2,8 +2,8 @@ import { test } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onCi } from './scenarios/testing-speech.ts'
-import { readWav, type Sound } from './wav.ts'
+import { onCi } from '../scenarios/testing-speech.ts'
+import { readWav, type Sound } from '../sound/wav.ts'
 
 /** Programs take their time on a machine that is busy. */
 const TIMEOUT_MS = 60_000

@@ -1,6 +1,6 @@
-import type { Answer } from './call.ts'
-import type { Client } from './client.ts'
-import { toWireInstant } from './wire.ts'
+import { toWireInstant } from '../wire/answers.ts'
+import type { Answer } from '../wire/call.ts'
+import type { Client } from '../wire/client.ts'
 
 export interface AgentEvent {
   readonly type: string
