@@ -18,21 +18,36 @@ export const calm: Faults = { lostRequests: 0, lostReplies: 0, repeated: 0, dela
 /** How long a node waits for what does not come. */
 const PATIENCE_MS = 5_000
 
+/** Between one node and its controller. */
+export interface Line {
+  readonly fetch: Fetch
+  /** Nothing gets through for so long, either way. */
+  cut(durationMs: number): void
+}
+
 /** A line that is as good as the faults of the moment. To the node what was lost on the way there or back is the same. */
-export function lineTo(controller: Fetch, queue: RunQueue, chance: () => number, faults: () => Faults): Fetch {
+export function lineTo(controller: Fetch, queue: RunQueue, chance: () => number, faults: () => Faults): Line {
+  let cutUntilMs = Number.NEGATIVE_INFINITY
   const happens = (likely: number) => chance() < likely
   const travel = () => queue.sleep(Math.round(chance() * faults().delayMsMax))
   const lose = async (): Promise<never> => {
     await queue.sleep(PATIENCE_MS)
     throw new Error('no answer')
   }
-  return async (request) => {
+  const isCut = () => queue.nowMs < cutUntilMs
+  const ask: Fetch = async (request) => {
     await travel()
-    if (happens(faults().lostRequests)) return lose()
+    if (isCut() || happens(faults().lostRequests)) return lose()
     if (happens(faults().repeated)) await (await controller(request.clone())).text()
     const answer = await controller(request)
-    if (happens(faults().lostReplies)) return lose()
+    if (isCut() || happens(faults().lostReplies)) return lose()
     await travel()
     return answer
+  }
+  return {
+    fetch: ask,
+    cut: (durationMs) => {
+      cutUntilMs = queue.nowMs + durationMs
+    },
   }
 }

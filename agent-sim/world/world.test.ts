@@ -1,7 +1,10 @@
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { calm } from './faults.ts'
 import { RunQueue } from './run-queue.ts'
 import { stormOf } from './storm.ts'
+
+// Hours pass in a second or two, where the machine has nothing else to do.
+setDefaultTimeout(60_000)
 
 test('a queue runs what is due by the moment, and of one moment in the order it was asked for', async () => {
   const queue = new RunQueue(1000)

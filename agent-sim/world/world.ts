@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { setImmediate as turn } from 'node:timers/promises'
 import { memoryMedia } from '../../adapters/media/memory.ts'
 import { openMemory } from '../../adapters/storage/memory/open.ts'
 import { mount } from '../../hosts/elysia.ts'
@@ -10,9 +8,10 @@ import { anonymous } from '../node/inventory.ts'
 import { startingAt } from '../run.ts'
 import { roomOf } from '../sound/room.ts'
 import type { Sound } from '../sound/wav.ts'
-import { type Call, callOf, type Fetch } from '../wire/call.ts'
+import { type Call, callOf } from '../wire/call.ts'
 import { enroll, sessionOf } from '../wire/enroll.ts'
-import { calm, type Faults, lineTo } from './faults.ts'
+import { calm, type Faults, type Line, lineTo } from './faults.ts'
+import { Overheard } from './overheard.ts'
 import { RunQueue } from './run-queue.ts'
 import { seededFrom } from './seeded.ts'
 
@@ -29,6 +28,7 @@ export interface WorldOptions {
 export interface WorldNode {
   readonly nodeId: string
   readonly agent: Agent
+  readonly line: Line
 }
 
 /**
@@ -47,8 +47,10 @@ export interface World {
   weather(faults: Faults): void
   /** Lets time go by: everything that is due in it happens, each at its moment. */
   run(durationMs: number): Promise<void>
-  /** What no agent should ever have thrown. */
-  readonly crashes: readonly string[]
+  /** Recordings of which the controller has taken audio. */
+  readonly filed: ReadonlySet<string>
+  /** What should never have been: an agent that fell over, audio that was refused. */
+  readonly mishaps: readonly string[]
   /** A digest of all that the controller was asked and has answered, with the moments. */
   trace(): string
 }
@@ -63,11 +65,7 @@ export async function worldOf(options: WorldOptions): Promise<World> {
   const { seed, nodes: count, leaseMs = 30_000, captureSeconds = 60, adhocChunkSeconds = 10 } = options
   const { chance, ...seeded } = seededFrom(seed)
   const queue = new RunQueue(START_MS)
-  const trace = createHash('sha256')
   let faults = calm
-  let answering = 0
-  const crashes: string[] = []
-
   const controller = await roomtone({
     ...seeded,
     storage: openMemory,
@@ -77,27 +75,8 @@ export async function worldOf(options: WorldOptions): Promise<World> {
     settings: { leaseMs, offlineAfterSeconds: 120, captureSeconds, adhocChunkSeconds, uploadBytesMax: 2 ** 30 },
     now: () => queue.nowMs,
   })
-  const answer = mount(controller.handler)
-  const fetch: Fetch = async (request) => {
-    const askedMs = queue.nowMs
-    const response = await counted(async () => answer(request))
-    trace.update(`${askedMs} ${request.method} ${request.url} ${response.status}\n`)
-    return response
-  }
-  const line = lineTo(fetch, queue, chance, () => faults)
-
-  async function counted<T>(work: () => Promise<T>): Promise<T> {
-    answering++
-    return work().finally(() => answering--)
-  }
-
-  /** Until nothing moves any more without time going by. */
-  async function settle(): Promise<void> {
-    do await turn()
-    while (answering > 0)
-    await turn()
-  }
-
+  const heard = new Overheard(mount(controller.handler), () => queue.nowMs)
+  const { fetch, filed, mishaps } = heard
   const token = await sessionOf(fetch, URL, OWNER)
   const owner = callOf(fetch, URL, token)
   const identities = identitiesOf('Hall', count, 'World')
@@ -106,25 +85,31 @@ export async function worldOf(options: WorldOptions): Promise<World> {
   const nodes = enrolled.map((credentials, i): WorldNode => {
     const onStop = chance() < 0.5 ? 'discard' : 'upload'
     const identity = identities[i] ?? anonymous
-    const agent = agentOf({ ...credentials, fetch: line, url: URL, room, identity, onStop })
-    return { nodeId: credentials.nodeId, agent: startingAt(START_MS + Math.round(chance() * BOOT_WITHIN_MS), agent) }
+    const line = lineTo(fetch, queue, chance, () => faults)
+    const agent = agentOf({ ...credentials, fetch: line.fetch, url: URL, room, identity, onStop })
+    return {
+      nodeId: credentials.nodeId,
+      line,
+      agent: startingAt(START_MS + Math.round(chance() * BOOT_WITHIN_MS), agent),
+    }
   })
   const tick = () => {
-    for (const runner of controller.runners) void counted(() => runner.tick(controller.world, queue.nowMs))
+    for (const runner of controller.runners) void heard.during(() => runner.tick(controller.world, queue.nowMs))
     queue.at(queue.nowMs + RUNNERS_EVERY_MS, tick)
   }
   tick()
 
   return {
     nodes,
-    crashes,
+    filed,
+    mishaps,
     chance,
     nowMs: () => queue.nowMs,
     owner,
     weather: (next) => {
       faults = next
     },
-    trace: () => trace.copy().digest('hex'),
+    trace: () => heard.trace(),
 
     async bytes(path) {
       const response = await fetch(
@@ -141,9 +126,9 @@ export async function worldOf(options: WorldOptions): Promise<World> {
         queue.moveTo(nextMs)
         for (const { agent } of nodes)
           if (agent.dueAtMs() <= queue.nowMs)
-            agent.step(queue.nowMs).catch((error: Error) => crashes.push(`${error.stack}`))
-        await settle()
-        while (queue.runNext()) await settle()
+            agent.step(queue.nowMs).catch((error: Error) => mishaps.push(`${error.stack}`))
+        await heard.settle()
+        while (queue.runNext()) await heard.settle()
       }
       queue.moveTo(endMs)
     },
