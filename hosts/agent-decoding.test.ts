@@ -1,92 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type } from 'arktype'
+import { job, nodeConfig } from '../agent-sim/wire/answers.ts'
 import { TestRoom } from './testing-room.ts'
 
 /*
- * What the recorders in the field must be able to read, member by member: it stands for the agent that is not here. A
- * missing or mistyped member is a failure on their side after the claim has been committed on ours.
+ * What the recorders in the field must be able to read, member by member, as the pretend ones read it: they stand for the
+ * agent that is not here. A missing or mistyped member is a failure on their side after the claim has been committed on ours.
  */
-
-const unsigned = (max: number) => type(`0 <= number.integer <= ${max}`)
-const U16 = 65_535
-const U32 = 4_294_967_295
-const channelIndex = unsigned(U16)
-
-const enhancement = type({
-  keepRaw: 'boolean',
-  denoise: { enabled: 'boolean', engine: 'string' },
-  highpass: { enabled: 'boolean', hz: 'number.integer' },
-  lowpass: { enabled: 'boolean', hz: 'number.integer' },
-  deesser: { enabled: 'boolean', intensity: 'number' },
-  compressor: { enabled: 'boolean' },
-  loudnorm: { enabled: 'boolean', targetI: 'number', truePeak: 'number', lra: 'number' },
-  gate: { enabled: 'boolean', thresholdDb: 'number' },
-})
-
-const channelMap = type({
-  assignmentId: 'string',
-  channelMode: 'string',
-  entries: type({
-    included: 'boolean',
-    label: 'string',
-    sourceChannelIndex: channelIndex,
-    'outputChannelIndex?': channelIndex.or('null'),
-  }).array(),
-  sourceChannels: channelIndex,
-  targetId: 'string',
-  targetType: 'string',
-  templateId: 'string',
-  templateName: 'string',
-})
-
-const retention = type({
-  policyId: 'string',
-  deleteAfterUpload: 'boolean',
-  'maxAgeDays?': 'number.integer | null',
-  'maxBytes?': 'number.integer | null',
-  'minFreeDiskPercent?': 'number.integer | null',
-})
-
-const command = type({
-  captureChannels: unsigned(U16),
-  captureDevice: 'string',
-  captureFormat: 'string',
-  captureSampleRate: unsigned(U32),
-  durationSeconds: unsigned(Number.MAX_SAFE_INTEGER),
-  outputFileName: 'string',
-  'captureBackend?': "'alsa' | 'jack' | 'pipewire' | null",
-  'captureChannelSelection?': channelIndex.array().or('null'),
-  'captureGroupId?': 'string | null',
-  'captureInterfaceId?': 'string | null',
-  'channelMap?': channelMap.or('null'),
-  'chunkSeconds?': 'number.integer > 0 | null',
-  'enhancement?': enhancement.or('null'),
-  'outputBitrateKbps?': 'number.integer > 0 | null',
-  'outputCodec?': "'mp3' | 'flac' | 'wav' | null",
-  'outputVbr?': 'boolean | null',
-  'recorderCacheRetention?': retention.or('null'),
-})
-
-const job = type({
-  id: 'string',
-  nodeId: 'string',
-  recordingId: 'string',
-  status: 'string',
-  'failureReason?': 'string | null',
-  command,
-})
-
-const config = type({
-  'audioDefaults?': type({
-    'captureBackend?': "'alsa' | 'jack' | 'pipewire' | null",
-    'captureChannels?': channelIndex.or('null'),
-    'captureSampleRate?': unsigned(U32).or('null'),
-  }).or('null'),
-  // Absent or a list: null breaks the agent.
-  'recorderCachePolicies?': retention.array(),
-  'monitorEnhancement?': type({ engine: 'string', requested: 'boolean' }).or('null'),
-  'recordingCapacity?': type({ maxConcurrentRecordings: unsigned(U32) }).or('null'),
-})
 
 /** A number that the agent takes for an integer is written as one: 48000, and not 48000.0 or 4.8e4. */
 const integersIn = (text: string): string[] =>
@@ -156,7 +76,7 @@ describe('what an agent must be able to read', () => {
     for (const more of [{}, { audioDefaults: { captureBackend: 'alsa', captureChannels: 2 } }]) {
       const { nodeId, token } = await room.enrol(owner, more)
       const answer = await room.ask('GET', `/nodes/${nodeId}/config`, { token })
-      expect(type({ data: config })(answer.body)).toEqual(answer.body)
+      expect(type({ data: nodeConfig })(answer.body)).toEqual(answer.body)
       expect(answer.body.data.recorderCachePolicies).toEqual([])
     }
   })

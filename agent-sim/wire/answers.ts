@@ -42,9 +42,9 @@ const enhancement = type({
 const cachePolicy = type({
   policyId: 'string',
   deleteAfterUpload: 'boolean',
-  'maxAgeDays?': 'number | null',
-  'maxBytes?': 'number | null',
-  'minFreeDiskPercent?': 'number | null',
+  'maxAgeDays?': 'number.integer | null',
+  'maxBytes?': 'number.integer | null',
+  'minFreeDiskPercent?': 'number.integer | null',
 })
 
 const command = type({
@@ -55,6 +55,8 @@ const command = type({
   durationSeconds: u64,
   outputFileName: 'string',
   'captureBackend?': captureBackend.or('null'),
+  'captureChannelSelection?': u16.array().or('null'),
+  'captureGroupId?': 'string | null',
   'captureInterfaceId?': 'string | null',
   'channelMap?': channelMap.or('null'),
   'chunkSeconds?': u64.or('null'),
@@ -77,10 +79,15 @@ export const job = type({
 export const jobs = job.array()
 
 export const nodeConfig = type({
+  // Absent or a list: null breaks the recorder.
   'recorderCachePolicies?': cachePolicy.array(),
   'monitorEnhancement?': type({ engine: 'string', requested: 'boolean' }).or('null'),
   'recordingCapacity?': type({ maxConcurrentRecordings: u16 }).or('null'),
-  'audioDefaults?': type({ 'captureBackend?': captureBackend.or('null') }).or('null'),
+  'audioDefaults?': type({
+    'captureBackend?': captureBackend.or('null'),
+    'captureChannels?': u16.or('null'),
+    'captureSampleRate?': u32.or('null'),
+  }).or('null'),
 })
 
 export const channelMapBundles = type({
