@@ -6,6 +6,7 @@ import { type Kin, kinOfTarget, type Target } from './access/target.ts'
 import { opens } from './access/ticket.ts'
 import { kinOf } from './kin-of.ts'
 import type { Asked, Call, Described } from './operation.ts'
+import { StorageUnavailable } from './ports/storage.ts'
 import { type Refusal, refuse } from './result.ts'
 import type { World } from './world.ts'
 
@@ -52,16 +53,24 @@ export function gate(
 }
 
 /** What was revoked ends what is under way within five seconds. */
+const REVOKED_WITHIN_MS = 5_000
 const LOOK_AGAIN_MS = 2_000
 
 /** Whether the same call would still be let through: for answers that take their time, to be asked before each piece. */
 export function stillPasses(op: Described, call: Call, asked: Asked<unknown>, world: World): () => Promise<boolean> {
-  let lookedAt = call.now
+  let passedAt = call.now
   return async () => {
     const now = world.now()
-    if (now - lookedAt < LOOK_AGAIN_MS) return true
-    lookedAt = now
-    return (await gate(op, { ...call, now }, world.live.whoIs(call.caller, now), asked, world)).ok
+    if (now - passedAt < LOOK_AGAIN_MS) return true
+    try {
+      const passes = (await gate(op, { ...call, now }, world.live.whoIs(call.caller, now), asked, world)).ok
+      if (passes) passedAt = now
+      return passes
+    } catch (error) {
+      // A database that is away for a moment is no reason to fall silent.
+      if (!(error instanceof StorageUnavailable)) throw error
+      return now - passedAt < REVOKED_WITHIN_MS
+    }
   }
 }
 

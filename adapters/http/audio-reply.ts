@@ -3,6 +3,7 @@ import type { Audio } from '../../core/ports/media.ts'
 import { mimeTypeOf } from '../../core/recordings/attach.ts'
 import { fileName } from '../../core/recordings/listening.ts'
 import type { Recording } from '../../core/recordings/recording.ts'
+import { cuttable } from './cuttable.ts'
 import { readRange } from './range.ts'
 import type { Incoming } from './route.ts'
 
@@ -39,7 +40,8 @@ export const audioReply =
     }
     const { start, end } = range === 'whole' ? { start: 0, end: audio.sizeBytes - 1 } : range
     const partial = range !== 'whole' && { 'content-range': `bytes ${start}-${end}/${audio.sizeBytes}` }
-    const body = 'ticket' in caller ? streamOf(audio, start, end, mayGoOn) : await bodyOf(audio, start, end, mayGoOn)
+    const body =
+      'ticket' in caller ? cuttable(audio.read(start, end), mayGoOn) : await bodyOf(audio, start, end, mayGoOn)
     return new Response(body, {
       status: partial ? 206 : 200,
       headers: { ...headers, ...partial, 'content-length': String(end - start + 1) },
@@ -57,29 +59,5 @@ const listed = (header: string | null, etag: string) =>
 async function bodyOf(audio: Audio, start: number, end: number, mayGoOn: () => Promise<boolean>) {
   const { place } = audio
   const sliced = place !== undefined && 'Bun' in globalThis
-  return sliced ? (await openAsBlob(place)).slice(start, end + 1) : streamOf(audio, start, end, mayGoOn)
-}
-
-/** Takes from the source when the reader asks, and lets go of it when the reader leaves, or may not go on. */
-function streamOf({ read }: Audio, start: number, end: number, mayGoOn: () => Promise<boolean>) {
-  const iterator = read(start, end)[Symbol.asyncIterator]()
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        // Whether it may go on cannot be seen while the database is away: then it may not.
-        const next = (await mayGoOn().catch(() => false)) && (await iterator.next().catch(() => false as const))
-        if (!next) {
-          await iterator.return?.()
-          // Without a reason, which Bun would print.
-          return controller.error()
-        }
-        if (next.done) controller.close()
-        else controller.enqueue(next.value)
-      },
-      async cancel() {
-        await iterator.return?.()
-      },
-    },
-    { highWaterMark: 1 },
-  )
+  return sliced ? (await openAsBlob(place)).slice(start, end + 1) : cuttable(audio.read(start, end), mayGoOn)
 }

@@ -2,8 +2,46 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { systemIds } from '../system/ids.ts'
 import { parseObject, parseQuery, readText } from './body.ts'
+import { cuttable } from './cuttable.ts'
 import { bearerOf, headerText } from './headers.ts'
 import { readRange } from './range.ts'
+
+describe('what may be cut', () => {
+  const endless = () => {
+    const state = { open: true, taken: 0 }
+    async function* source() {
+      try {
+        for (;;) {
+          state.taken++
+          yield new Uint8Array(10)
+        }
+      } finally {
+        state.open = false
+      }
+    }
+    return { state, source: source() }
+  }
+
+  test('is taken at the pace of its reader, and let go of when that leaves', async () => {
+    const { state, source } = endless()
+    const reader = cuttable(source, async () => true).getReader()
+    await reader.read()
+    await reader.read()
+    expect(state.taken).toBeLessThan(5)
+    await reader.cancel()
+    expect(state.open).toBe(false)
+  })
+
+  test('ends for a reader who has stopped reading, once it may not go on', async () => {
+    const { state, source } = endless()
+    let may = true
+    const reader = cuttable(source, async () => may, 5).getReader()
+    await reader.read()
+    may = false
+    while (state.open) await Bun.sleep(5)
+    await expect(reader.read().then(() => reader.read())).rejects.toBeUndefined()
+  })
+})
 
 describe('bodies and queries', () => {
   test('what is no object is an empty one', () => {
