@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { NODES_MAX } from './fleet.ts'
+import { wholeNumber } from './whole-number.ts'
 
 export const USAGE = `Usage: bun agent-sim/main.ts --url URL (--node ID --token TOKEN | --enroll-as EMAIL --password PW) [options]
 
@@ -44,7 +45,7 @@ export function readArguments(args: readonly string[]) {
     audio,
     plain,
     help,
-    nodes: toCount(values.nodes),
+    nodes: wholeNumber('--nodes', values.nodes, 1, NODES_MAX),
     onStop: toOnStop(values.stop),
     operator: toOperator(values['enroll-as'], values.password),
     credentials: toCredentials(values.node, values.token),
@@ -60,12 +61,6 @@ function toMs(name: string, seconds: string): number {
   const ms = Math.round(Number(seconds) * 1000)
   if (!(ms > 0)) throw new Error(`--${name} takes a positive number, not ${JSON.stringify(seconds)}`)
   return ms
-}
-
-function toCount(text: string): number {
-  const count = Number(text)
-  if (Number.isInteger(count) && count >= 1 && count <= NODES_MAX) return count
-  throw new Error(`--nodes takes a whole number from 1 to ${NODES_MAX}, not ${JSON.stringify(text)}`)
 }
 
 function toOnStop(text: string): 'discard' | 'upload' {

@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
+import { wholeNumber } from '../whole-number.ts'
 import { systemClock } from './clock.ts'
 import { type Plan, planOf, type Variant, variants } from './plan.ts'
 import { isClean, lineOf, nameOf, totalOf } from './report.ts'
@@ -23,10 +24,16 @@ const FORSAKEN_EVERY = 5
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<number> {
-  const options = readArguments(args)
+  let options: ReturnType<typeof readArguments>
+  try {
+    options = readArguments(args)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    return 2
+  }
   const { help, rounds, seed, atOnce } = options
   const chosen = chooseVariants(options)
-  if (help || !(rounds > 0) || chosen.length === 0) {
+  if (help || chosen.length === 0) {
     console.log(USAGE)
     return help ? 0 : 2
   }
@@ -54,7 +61,14 @@ function readArguments(args: readonly string[]) {
     },
   })
   const { seed, 'at-once': atOnce, ...rest } = values
-  return { ...rest, rounds: Number(positionals[0] ?? 10), seed: Number(seed), atOnce: Number(atOnce) }
+  const [rounds = '10', ...others] = positionals
+  if (others.length > 0) throw new Error(`how many rounds is one number, and not ${positionals.join(' ')}`)
+  return {
+    ...rest,
+    rounds: wholeNumber('[rounds]', rounds, 1),
+    seed: wholeNumber('--seed', seed, 0),
+    atOnce: wholeNumber('--at-once', atOnce, 1),
+  }
 }
 
 function chooseVariants({ database, kill }: { readonly database: string; readonly kill: string }): readonly Variant[] {
