@@ -1,10 +1,12 @@
-import { afterAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { readWav } from './sound/wav.ts'
 import { aJob, fakeController, NODE_ID, TOKEN } from './testing-controller.ts'
 
-setDefaultTimeout(30_000)
+setDefaultTimeout(60_000)
 
+const NODE = ['--node', NODE_ID, '--token', TOKEN] as const
 const OWNER = ['--enroll-as', 'owner@example.org', '--password'] as const
 
 const controller = fakeController()
@@ -23,7 +25,8 @@ const server = Bun.serve({
     return answer
   },
 })
-afterAll(() => server.stop(true))
+const slowOnes: Bun.Server<undefined>[] = []
+afterAll(() => Promise.all([server, ...slowOnes].map((each) => each.stop(true))))
 beforeEach(() => {
   signIns = 0
   enrolments.length = 0
@@ -100,15 +103,96 @@ test.each([
   expect(code).toBe(1)
 })
 
-function start(...args: readonly string[]) {
-  const command = [
-    process.execPath,
-    join(import.meta.dir, 'main.ts'),
-    '--url',
-    `http://127.0.0.1:${server.port}`,
-    ...args,
-  ]
-  return Bun.spawn(command, { stdout: 'pipe', stderr: 'pipe' })
+test.each([
+  ['agent-sim/soak/crash.ts', '--at-once takes a whole number, 1 or more, not "0"', ['--at-once', '0']],
+  ['agent-sim/soak/crash.ts', '--seed takes a whole number, 0 or more, not "x"', ['--seed', 'x']],
+  ['agent-sim/soak/crash.ts', '[rounds] takes a whole number, 1 or more, not "2.5"', ['2.5']],
+  ['agent-sim/world/main.ts', '--seeds takes a whole number, 1 or more, not "1.5"', ['--seeds', '1.5']],
+  ['agent-sim/world/main.ts', '--from takes a whole number, 0 or more, not ""', ['--from', '']],
+  ['bench/plans/main.ts', '--jobs takes a whole number, 1 or more, not "many"', ['--jobs', 'many']],
+])('what would go on for long begins with numbers that are some: %s, %s', async (program, message, args) => {
+  const child = spawn(join(import.meta.dir, '..', program), ...args)
+  const [said, told] = await Promise.all([new Response(child.stderr).text(), new Response(child.stdout).text()])
+  expect([said, told, await child.exited]).toEqual([`${message}\n`, '', 2])
+})
+
+describe('told to end', () => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'by %s, twice at once, it lets the call under way finish',
+    async (signal) => {
+      const { url, called, answer, isCut } = slowController()
+      const agent = start(...NODE, '--url', url)
+      await called
+      agent.kill(signal)
+      agent.kill(signal)
+      // Long enough for both to be heard.
+      await sleep(500)
+      expect(isCut()).toBe(false)
+      answer()
+      expect(await agent.exited).toBe(0)
+      expect(isCut()).toBe(false)
+      expect(await new Response(agent.stdout).text()).toEndWith('stopped\n')
+    },
+  )
+
+  test('it does not wait for a controller that never answers', async () => {
+    const { url, called } = slowController()
+    const agent = start(...NODE, '--url', url)
+    await called
+    agent.kill('SIGTERM')
+    expect(await agent.exited).toBe(0)
+    expect(await new Response(agent.stdout).text()).toEndWith('stopped\n')
+  })
+
+  test('and once more after a while, it ends sooner', async () => {
+    const [patient, impatient] = [slowController(), slowController()]
+    const [one, other] = [start(...NODE, '--url', patient.url), start(...NODE, '--url', impatient.url)]
+    await Promise.all([patient.called, impatient.called])
+    for (const agent of [one, other]) agent.kill('SIGINT')
+    await sleep(1500)
+    other.kill('SIGINT')
+    expect(await Promise.race([one.exited.then(() => 'one'), other.exited.then(() => 'other')])).toBe('other')
+    expect(await other.exited).toBe(0)
+    expect(await one.exited).toBe(0)
+  })
+
+  test('by whoever reads no further, it ends without a word', async () => {
+    const command = `'${process.execPath}' '${main}' "$@" | head -n 1; exit $PIPESTATUS`
+    const quick = ['--heartbeat-seconds', '0.2', '--nodes', '2', '--url', `http://127.0.0.1:${server.port}`]
+    const shell = Bun.spawn(['bash', '-c', command, 'bash', ...OWNER, 'right', ...quick], { stderr: 'pipe' })
+    const [errors, status] = await Promise.all([new Response(shell.stderr).text(), shell.exited])
+    expect([errors, status]).toEqual(['', 0])
+  })
+})
+
+const main = join(import.meta.dir, 'main.ts')
+const spawn = (...words: readonly string[]) =>
+  Bun.spawn([process.execPath, ...words], { stdout: 'pipe', stderr: 'pipe' })
+const start = (...args: readonly string[]) => spawn(main, '--url', `http://127.0.0.1:${server.port}`, ...args)
+
+/** One that takes its time over the first call, and the test says how much. */
+function slowController() {
+  const called = Promise.withResolvers<void>()
+  const answered = Promise.withResolvers<Response>()
+  let cut = false
+  const slow = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    fetch(request) {
+      request.signal.addEventListener('abort', () => {
+        cut = true
+      })
+      called.resolve()
+      return answered.promise
+    },
+  })
+  slowOnes.push(slow)
+  return {
+    url: `http://127.0.0.1:${slow.port}`,
+    called: called.promise,
+    answer: () => answered.resolve(new Response(null, { status: 202 })),
+    isCut: () => cut,
+  }
 }
 
 function login(body: { readonly password: string }): Response {

@@ -13,11 +13,12 @@ import { StorageUnavailable } from '../core/ports/storage.ts'
 import type { RunnerName } from '../core/runners/runner.ts'
 import { BadSetting, type Config, EX_CONFIG, help, readConfig } from './config.ts'
 import { openDataFolder, ownerPassword, ownerPasswordPath } from './data-folder.ts'
-import type { Served, Visit } from './demo.ts'
+import type { Guests } from './demo.ts'
 import { type Fetch, mount } from './elysia.ts'
 import { startLogging } from './log.ts'
 import { type Roomtone, roomtone } from './roomtone.ts'
 import { type Running, runLoop } from './run-loop.ts'
+import { whenAskedToStop } from './signals.ts'
 import { storageFor } from './storage.ts'
 import { ticketKeys } from './ticket-keys.ts'
 import { version } from './version.ts'
@@ -57,10 +58,15 @@ export async function start(runtime: Runtime): Promise<void> {
 /** Pretend recorders are no part of a controller: they are read in only where they are wanted. */
 async function demonstrate(runtime: Runtime): Promise<void> {
   const demo = await import('./demo.ts')
-  await demo.demonstrate(process.env, (settings, visit) => serve(runtime, readConfig(settings), visit))
+  const failure = await demo.demonstrate(process.env, (settings, guests) =>
+    serve(runtime, readConfig(settings), guests),
+  )
+  if (!failure) return
+  process.stderr.write(`The demo failed: ${failure.message}\n`)
+  process.exitCode = 1
 }
 
-async function serve(runtime: Runtime, config: Config, visit?: (served: Served) => Visit): Promise<void> {
+async function serve(runtime: Runtime, config: Config, guests?: Guests): Promise<void> {
   const startedAt = now()
   const ending = whenAskedToStop()
   const dataDir = resolve(config.dataDir)
@@ -73,7 +79,7 @@ async function serve(runtime: Runtime, config: Config, visit?: (served: Served) 
 
   // A database that is away at the start is waited for like one that goes away later: the process serves, and says 503.
   let fetch: Fetch = (request) => (isHealthz(request) ? healthz({ startedAt, version }) : notYet())
-  const serving = await listen(runtime, config, (request) => fetch(request))
+  const serving = await listen(runtime, config, (request) => fetch(request), guests?.anyPort)
   const first = await make().catch(outage)
   if (first) fetch = mount(first.handler)
   process.stdout.write(`Roomtone ${version} on ${urlOf(config.host, serving.port)}\n`)
@@ -83,9 +89,10 @@ async function serve(runtime: Runtime, config: Config, visit?: (served: Served) 
   const path = ownerPasswordPath(dataDir)
   if (room && existsSync(path)) process.stdout.write(`The password of ${config.ownerEmail} is in ${path}\n`)
   const loop = room && runLoop(room.world, room.runners, intervalsOf(config))
-  const visitors = room && visit?.({ fetch, url: urlOf(config.host, serving.port), config: { ...config, dataDir } })
-  await ending
-  await visitors?.stop()
+  const visit = room && guests?.visit({ fetch, url: urlOf(config.host, serving.port), config: { ...config, dataDir } })
+  await Promise.race([ending, visit?.over ?? ending])
+  visit?.leave()
+  await visit?.over
   await stop(serving, config.drainSeconds, loop, room)
 }
 
@@ -114,12 +121,19 @@ function maker(config: Config, media: Media, keys: readonly TicketKey[]): () => 
   return () => roomtone(parts)
 }
 
-async function listen(runtime: Runtime, { host, port, uploadBytesMax }: Config, fetch: Fetch): Promise<Serving> {
+async function listen(
+  runtime: Runtime,
+  { host, port, uploadBytesMax }: Config,
+  fetch: Fetch,
+  anyPort = false,
+): Promise<Serving> {
   const answer = (request: Request, address: string | undefined) => {
     if (address !== undefined) addresses.set(request, address)
     return fetch(request)
   }
-  return runtime.serve(answer, { host, port, uploadBytesMax }).catch((error: Error) => {
+  const at = { host, port, uploadBytesMax }
+  const serving = runtime.serve(answer, at)
+  return (anyPort ? serving.catch(() => runtime.serve(answer, { ...at, port: 0 })) : serving).catch((error: Error) => {
     throw new BadSetting(`PORT ${port} on ${host} cannot be served: ${error.message}`)
   })
 }
@@ -153,12 +167,6 @@ function outage(error: unknown): undefined {
   if (!(error instanceof StorageUnavailable)) throw error
   starting.met(error)
 }
-
-/** However often: below npm a signal comes from npm as well, and the second must not end what the first lets finish. */
-const whenAskedToStop = (): Promise<void> =>
-  new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve())
-  })
 
 /** In this order nothing is cut off that was taken on: requests, then duties, then the storage. */
 async function stop(

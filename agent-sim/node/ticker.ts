@@ -99,10 +99,10 @@ function listenChunk(room: Room, toMs: number) {
 
 /** The calls of a tick are watched: for the controller by events, for whoever reads along by a line when one changes. */
 function watchesOf(reporter: Reporter, say: (line: string) => void) {
-  const aloud = (name: string, watch: Watch): Watch => {
+  const aloud = (name: string, watch: Watch, wellSaid?: (status: number) => string | undefined): Watch => {
     let last = ''
     return async (nowMs, answer) => {
-      const line = `${name}: ${answer.ok ? answer.status : answer.error}`
+      const line = (answer.ok && wellSaid?.(answer.status)) || `${name}: ${answer.ok ? answer.status : answer.error}`
       if (line !== last) say(line)
       last = line
       await watch(nowMs, answer)
@@ -113,9 +113,11 @@ function watchesOf(reporter: Reporter, say: (line: string) => void) {
     inventory: aloud('inventory', reporter.watch({ failed: 'agent.node_inventory.sync_failed' })),
     heartbeat: aloud('heartbeat', pair('agent.node_heartbeat.sync')),
     meter: aloud('meter-frame', pair('agent.meter_frame.sync')),
-    listen: aloud('listen chunk', pair('agent.listen_monitor.chunk_sync')),
+    listen: aloud('listen chunk', pair('agent.listen_monitor.chunk_sync'), () => 'can be listened to'),
     config: aloud('config', pair('agent.node_config.sync')),
-    claim: aloud('claim', reporter.watch({ failed: 'agent.recording_job.claim_next_failed' })),
+    claim: aloud('claim', reporter.watch({ failed: 'agent.recording_job.claim_next_failed' }), (status) =>
+      status === 204 ? 'nothing to record' : undefined,
+    ),
     clock: watchClock(reporter),
   }
 }

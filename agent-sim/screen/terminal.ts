@@ -3,19 +3,18 @@ import { styleText } from 'node:util'
 import type { Member } from '../fleet.ts'
 import { type Clock, runAgents } from '../run.ts'
 import { measure } from '../sound/measure.ts'
+import { canvasOf } from './canvas.ts'
 import { type Paint, render } from './view.ts'
 
 const DRAW_EVERY_MS = 250
 
 const ENTER = '\u001b[?1049h\u001b[?25l'
 const LEAVE = '\u001b[?25h\u001b[?1049l'
-const HOME = '\u001b[H'
-const TO_LINE_END = '\u001b[K'
-const TO_SCREEN_END = '\u001b[J'
 
 export interface Show {
   readonly title: string
-  readonly notes: readonly string[]
+  /** As they stand at the moment. */
+  readonly notes: () => readonly string[]
   readonly members: readonly Member[]
 }
 
@@ -34,21 +33,26 @@ export async function live(
   })
 }
 
-/**
- * A screen of its own until the signal falls; then the terminal is as it was, however the process ends. Each picture begins
- * at the first line, so a window of another size needs nothing.
- */
+/** A screen of its own until the signal falls; then the terminal is as it was, however the process ends. */
 async function showFleet(show: Show, out: NodeJS.WriteStream, clock: Clock, signal: AbortSignal): Promise<void> {
   const paint: Paint = (tint, text) => styleText(tint, text, { stream: out })
+  const canvas = canvasOf()
+  const enter = () => void out.write(ENTER)
   const leave = () => void out.write(LEAVE)
+  // Whoever sent it to the background has used the terminal meanwhile.
+  const comeBack = () => {
+    enter()
+    canvas.forget()
+  }
   process.once('exit', leave)
-  out.write(ENTER)
+  process.on('SIGCONT', comeBack)
+  enter()
   while (!signal.aborted) {
     const size = { columns: out.columns || 80, rows: out.rows || 24 }
-    const lines = render(sceneOf(show, clock.nowMs()), size, paint)
-    out.write(HOME + lines.map((line) => line + TO_LINE_END).join('\r\n') + TO_SCREEN_END)
+    out.write(canvas.update(render(sceneOf(show, clock.nowMs()), size, paint), size))
     await clock.sleep(DRAW_EVERY_MS, signal)
   }
+  process.off('SIGCONT', comeBack)
   process.off('exit', leave)
   leave()
 }
@@ -61,5 +65,5 @@ function sceneOf({ title, notes, members }: Show, nowMs: number) {
     peakDbfs: () => measure(room.samples(nowMs - DRAW_EVERY_MS, nowMs)).peakDbfs,
     lastSaid: lastSaid(),
   }))
-  return { title, notes, nodes }
+  return { title, notes: notes(), nodes }
 }
