@@ -44,6 +44,7 @@ test('a node tells what it is about', async () => {
   expect(doing()).toBe('starting')
   await agent?.step(BOOT_MS)
   expect(doing()).toBe('online')
+  expect(members[0]?.lastSaid()).toBe('nothing to record')
   controller.overrides.set('POST heartbeat', () => new Response('', { status: 503 }))
   await agent?.step(BOOT_MS + 5000)
   expect(doing()).toBe('offline')
