@@ -32,7 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2
   }
   const { help, rounds, seed, atOnce } = options
-  const chosen = chooseVariants(options)
+  const chosen = help ? [] : chooseVariants(options)
   if (help || chosen.length === 0) {
     console.log(USAGE)
     return help ? 0 : 2
