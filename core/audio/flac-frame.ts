@@ -30,10 +30,12 @@ const CRC16_BYTES = 2
 /** Undefined of what is no header, or no whole one, or one of a stream whose blocks are of any size. */
 export function readFrameHeader(bytes: Uint8Array, at: number): FrameHeader | undefined {
   if (bytes[at] !== 0xff || bytes[at + 1] !== FIXED_BLOCKS) return undefined
-  const [sizeAndRate = 0, channelsAndBits = 0] = bytes.subarray(at + 2, at + NUMBER_AT)
-  const [sizeCode, rateCode] = [sizeAndRate >> 4, sizeAndRate & 15]
-  const [channelCode, bitsCode] = [channelsAndBits >> 4, (channelsAndBits >> 1) & 7]
-  const bitsPerSample = bitDepths[bitsCode]
+  const sizeAndRate = bytes[at + 2] ?? 0
+  const channelsAndBits = bytes[at + 3] ?? 0
+  const sizeCode = sizeAndRate >> 4
+  const rateCode = sizeAndRate & 15
+  const channelCode = channelsAndBits >> 4
+  const bitsPerSample = bitDepths[(channelsAndBits >> 1) & 7]
   if (sizeCode === 0 || rateCode === 15 || channelCode > MID_SIDE || bitsPerSample === 0) return undefined
   if ((channelsAndBits & 1) === 1) return undefined
 
@@ -43,11 +45,13 @@ export function readFrameHeader(bytes: Uint8Array, at: number): FrameHeader | un
   const sizeBytes = sizeCode === 6 ? 1 : sizeCode === 7 ? 2 : 0
   const rateAt = sizeAt + sizeBytes
   const crcAt = rateAt + (rateCode === 12 ? 1 : rateCode > 12 ? 2 : 0)
-  if (crcAt >= bytes.length || crc8(bytes.subarray(at, crcAt)) !== bytes[crcAt]) return undefined
+  if (crcAt >= bytes.length || crc8(bytes, at, crcAt) !== bytes[crcAt]) return undefined
+  const blockSize = sizeBytes > 0 ? 1 + readUint(bytes, sizeAt, sizeBytes) : (blockSizes[sizeCode] ?? 0)
+  if (blockSize > BLOCK_SIZE_MAX) return undefined
   return {
     number: coded.value,
     numberBytes: coded.length,
-    blockSize: sizeBytes > 0 ? 1 + readUint(bytes, sizeAt, sizeBytes) : (blockSizes[sizeCode] ?? 0),
+    blockSize,
     channelCount: channelCode > 7 ? 2 : channelCode + 1,
     sampleRate: rateCode > 11 ? readUint(bytes, rateAt, crcAt - rateAt) * (rateUnits[rateCode] ?? 1) : rates[rateCode],
     bitsPerSample,
@@ -56,6 +60,8 @@ export function readFrameHeader(bytes: Uint8Array, at: number): FrameHeader | un
 }
 
 const MID_SIDE = 10
+/** A header could say one more, which the first metadata block could not. */
+const BLOCK_SIZE_MAX = 65_535
 const blockSizes = [0, 192, 576, 1152, 2304, 4608, 0, 0, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768]
 const rates = [undefined, 88_200, 176_400, 192_000, 8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000]
 const rateUnits: Readonly<Record<number, number>> = { 12: 1000, 13: 1, 14: 10 }
@@ -75,7 +81,7 @@ export function renumbered(frame: Uint8Array, header: FrameHeader, sample: numbe
   out.set(number, NUMBER_AT)
   out.set(rest, NUMBER_AT + number.length)
   const crc8At = header.headerBytes - 1 + number.length - header.numberBytes
-  out[crc8At] = crc8(out.subarray(0, crc8At))
+  out[crc8At] = crc8(out, 0, crc8At)
   const crc16At = out.length - CRC16_BYTES
   const crc = crc16(out, 0, crc16At)
   out[crc16At] = crc >> 8
@@ -113,6 +119,7 @@ export function codedNumber(number: number): Uint8Array {
   return out
 }
 
+/** Only as short as it can be: of one that is longer the length of its frame among others would not follow from its number. */
 function readCodedNumber(
   bytes: Uint8Array,
   at: number,
@@ -126,12 +133,12 @@ function readCodedNumber(
     if (byte >> 6 !== 2) return undefined
     value = value * 64 + (byte & 63)
   }
-  return { value, length }
+  return codedLength(value) === length ? { value, length } : undefined
 }
 
-function crc8(bytes: Uint8Array): number {
+function crc8(bytes: Uint8Array, from: number, to: number): number {
   let crc = 0
-  for (let i = 0; i < bytes.length; i++) crc = crc8Table[crc ^ (bytes[i] ?? 0)] ?? 0
+  for (let i = from; i < to; i++) crc = crc8Table[crc ^ (bytes[i] ?? 0)] ?? 0
   return crc
 }
 

@@ -2,72 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { codedBytes, codedNumber, readFrameHeader, renumbered } from './flac-frame.ts'
 import { joinFlac } from './flac-joined.ts'
-import type { Heard } from './heard.ts'
 import { Listener } from './listener.ts'
 import { audioOver, type Part } from './segment.ts'
-
-/** The checks of RFC 9639 bit by bit. */
-function crc(bytes: readonly number[], width: 8 | 16, polynomial: number): number[] {
-  let value = 0
-  for (const byte of bytes) {
-    for (let bit = 7; bit >= 0; bit--) {
-      const out = ((value >> (width - 1)) ^ (byte >> bit)) & 1
-      value = ((value << 1) ^ (out ? polynomial : 0)) & (2 ** width - 1)
-    }
-  }
-  return width === 8 ? [value] : [value >> 8, value & 255]
-}
-
-/** The pattern of UTF-8, spelled out: as many ones as bytes, a nought, and then the bits, six to each byte that follows. */
-function spelled(number: number): number[] {
-  if (number < 128) return [number]
-  const length = [2, 3, 4, 5, 6, 7].find((each) => number < 2 ** (5 * each + 1)) ?? 7
-  const bits = number.toString(2).padStart(5 * length + 1, '0')
-  const first = `${'1'.repeat(length)}0${bits.slice(0, 7 - length)}`
-  const rest = bits.slice(7 - length).match(/.{6}/g) ?? []
-  return [first, ...rest.map((six) => `10${six}`)].map((each) => Number.parseInt(each, 2))
-}
-
-/** A mono frame of 16 bits in which every sample is the same. */
-function frame(number: number, blockSize: number, sample: number, strategy = 0xf8): number[] {
-  const head = [0xff, strategy, 0x70, 0x08, ...spelled(number), (blockSize - 1) >> 8, (blockSize - 1) & 255]
-  const bytes = [...head, ...crc(head, 8, 0x07), 0x00, (sample >> 8) & 255, sample & 255]
-  return [...bytes, ...crc(bytes, 16, 0x8005)]
-}
-
-const streamInfo = [0x0b, 0xb8, 0x00, 0xf0, 0, 0, 0, 0]
-const head = [
-  ...Buffer.from('fLaC'),
-  0x80,
-  0,
-  0,
-  34,
-  0,
-  16,
-  16,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  ...streamInfo,
-  ...Array(16).fill(0),
-]
-
-const flac = (blocks: readonly number[], sampleOf = (i: number) => i) =>
-  Uint8Array.from([...head, ...blocks.flatMap((blockSize, i) => frame(i, blockSize, sampleOf(i)))])
-
-function listen(bytes: Uint8Array, cuts: readonly number[] = [bytes.length]): Heard | undefined {
-  const listener = new Listener()
-  for (let at = 0, i = 0; at < bytes.length; i++) {
-    const length = cuts[i % cuts.length] ?? 1
-    listener.push(bytes.subarray(at, at + length))
-    at += length
-  }
-  return listener.heard()
-}
+import { blocks, crc, flac, flacFrame as frame, flacHead as head, listen, spelled } from './testing-sounds.ts'
 
 /** A file in memory that tells how much of it was read. */
 function part(bytes: Uint8Array): Part & { readonly read: () => number } {
@@ -92,8 +29,6 @@ async function had(parts: readonly Part[], start = 0, end?: number) {
   for await (const piece of audio.read(start, end ?? audio.sizeBytes - 1)) pieces.push(piece)
   return { bytes: Buffer.concat(pieces), sizeBytes: audio.sizeBytes }
 }
-
-const blocks = (count: number, blockSize: number, last: number) => [...Array(count).fill(blockSize), last]
 
 describe('FLAC', () => {
   test('numbers are written as characters are, and go on beyond them', () => {
@@ -124,6 +59,39 @@ describe('FLAC', () => {
     if (!header) throw new Error('the header was not read')
     expect(header).toMatchObject({ number: 300, numberBytes: 2, blockSize: 4096, channelCount: 1, bitsPerSample: 16 })
     expect([...renumbered(bytes, header, 70_000)]).toEqual(frame(70_000, 4096, -7, 0xf9))
+  })
+
+  test('a header that could be said shorter, or says more samples than a block can have, is none', () => {
+    const headed = (size: readonly number[], number: readonly number[]) => {
+      const bytes = [0xff, 0xf8, 0x70, 0x08, ...number, ...size]
+      return readFrameHeader(Uint8Array.from([...bytes, ...crc(bytes, 8, 0x07)]), 0)
+    }
+    expect(headed([0xff, 0xfe], [0])).toMatchObject({ number: 0, blockSize: 65_535 })
+    expect(headed([0xff, 0xff], [0])).toBeUndefined()
+    for (const number of [
+      [0xc0, 0x80],
+      [0xc1, 0xbf],
+      [0xe0, 0x9f, 0xbf],
+      [0xfe, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80],
+    ]) {
+      expect(headed([0, 15], number)).toBeUndefined()
+    }
+    expect(headed([0, 15], [0xc2, 0x80])).toMatchObject({ number: 128, numberBytes: 2 })
+  })
+
+  test('without a single frame has no sound; with bytes that are none it is not understood', () => {
+    const noise = fc.uint8Array({ minLength: 1, maxLength: 40 }).filter(([first]) => first !== 0xff)
+    fc.assert(
+      fc.property(noise, fc.integer({ min: 1, max: 20 }), (bytes, length) => {
+        const body = new Listener()
+        body.push(Uint8Array.from(head))
+        for (let at = 0; at < bytes.length; at += length) body.push(bytes.subarray(at, at + length))
+        expect(body.heard()).toBeUndefined()
+      }),
+    )
+    expect(listen(flac([]))).toMatchObject({ frameCount: 0, flac: { blockCount: 0 } })
+    expect(listen(flac([4096, 4096]).subarray(0, head.length + 11))).toMatchObject({ frameCount: 0 })
+    expect(listen(Uint8Array.from([...head, ...frame(1, 4096, 0)]))).toBeUndefined()
   })
 
   test('is heard the same however the bytes are cut', () => {

@@ -1,38 +1,63 @@
-import { asciiAt, concat } from './bytes.ts'
+import { asciiAt } from './bytes.ts'
 import { type Frame, FrameCutter } from './flac-cutter.ts'
 import type { FlacStream } from './flac-frame.ts'
+import { HeadReader, type Reading } from './head.ts'
 import type { FlacBody, Heard } from './heard.ts'
-
-/** Seek tables and comments fit; of a file with more before its sound nothing is learned. */
-const HEADER_BYTES_MAX = 1024 * 1024
 
 /**
  * Counts the samples of a FLAC file while it streams by, and learns where its frames lie. A file whose blocks are of any size
  * is left to others: recorders do not write them, and how long their frames become is not to be known from their number.
  */
 export class FlacListener {
-  #head: Uint8Array = new Uint8Array(0)
-  #body: BodyListener | 'unknown' | undefined
+  readonly #head = new HeadReader(this.#readHead())
+  /** Known before the whole head is. */
+  #stream: FlacStream | undefined
+  #body: BodyListener | undefined
 
   push(bytes: Uint8Array): void {
-    if (this.#body === 'unknown') return
-    if (this.#body) this.#body.push(bytes)
-    else this.#readHead(bytes)
+    const frames = this.#head.push(bytes)
+    if (!this.#body && this.#stream && this.#head.head)
+      this.#body = new BodyListener(this.#stream, this.#head.head.framesAt)
+    if (frames.length > 0) this.#body?.push(frames)
   }
 
-  #readHead(bytes: Uint8Array): void {
-    this.#head = concat(this.#head, bytes)
-    const found = readHead(this.#head)
-    if (found === 'unknown' || (found === 'incomplete' && this.#head.length > HEADER_BYTES_MAX)) this.#body = 'unknown'
-    if (typeof found === 'string') return
-    this.#body = new BodyListener(found.stream, found.framesAt)
-    this.#body.push(this.#head.subarray(found.framesAt))
-    this.#head = new Uint8Array(0)
-  }
-
+  /** A file that was cut in its head has no frames. */
   heard(): Heard | undefined {
-    return this.#body === 'unknown' ? undefined : this.#body?.heard()
+    if (this.#body || !this.#stream || this.#head.over) return this.#body?.heard()
+    return new BodyListener(this.#stream, 0).heard()
   }
+
+  /** Source: RFC 9639, section 8: blocks of a type and a big-endian length, the last of them marked. */
+  *#readHead(): Reading<{ readonly framesAt: number }> {
+    const magic = yield { look: 4 }
+    if (asciiAt(magic, 0, 4) !== 'fLaC') return undefined
+    let block = viewOf(yield { look: BLOCK_HEADER_BYTES }).getUint32(0)
+    if ((block & TYPE_AND_LENGTH) !== STREAM_INFO_BYTES) return undefined
+    this.#stream = streamOf(viewOf(yield { look: STREAM_INFO_BYTES }))
+    if (!this.#stream) return undefined
+    let framesAt = magic.length + BLOCK_HEADER_BYTES + STREAM_INFO_BYTES
+    while (block < LAST_BLOCK) {
+      block = viewOf(yield { look: BLOCK_HEADER_BYTES }).getUint32(0)
+      const length = block & 0xff_ffff
+      yield { pass: length }
+      framesAt += BLOCK_HEADER_BYTES + length
+    }
+    return { framesAt }
+  }
+}
+
+const BLOCK_HEADER_BYTES = 4
+const STREAM_INFO_BYTES = 34
+const LAST_BLOCK = 0x8000_0000
+const TYPE_AND_LENGTH = 0x7fff_ffff
+
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+function streamOf(info: DataView): FlacStream | undefined {
+  const packed = info.getUint32(10)
+  const sampleRate = packed >>> 12
+  if (sampleRate === 0) return undefined
+  return { sampleRate, channelCount: ((packed >>> 9) & 7) + 1, bitsPerSample: ((packed >>> 4) & 31) + 1 }
 }
 
 const MARKS_MAX = 64
@@ -63,7 +88,7 @@ class BodyListener {
 
   heard(): Heard | undefined {
     for (const frame of this.#cutter.end()) this.#count(frame)
-    if (this.#ragged || this.#cutter.foreign) return undefined
+    if (this.#ragged || (this.#blockCount === 0 && this.#cutter.lost)) return undefined
     const { sampleRate, channelCount, bitsPerSample } = this.#stream
     const [blockSize, blockCount] = [this.#blockSize, this.#blockCount]
     const frameCount = Math.max(0, blockCount - 1) * blockSize + this.#lastBlockSize
@@ -88,33 +113,4 @@ class BodyListener {
     this.#marks = this.#marks.filter((_, i) => i % 2 === 0)
     this.#markEvery *= 2
   }
-}
-
-interface Head {
-  readonly stream: FlacStream
-  readonly framesAt: number
-}
-
-const BLOCK_HEADER_BYTES = 4
-const STREAM_INFO_AT = 8
-const STREAM_INFO_BYTES = 34
-
-/** Source: RFC 9639, section 8: blocks of a type and a big-endian length, the last of them marked. */
-function readHead(head: Uint8Array): Head | 'unknown' | 'incomplete' {
-  if (head.length < STREAM_INFO_AT + STREAM_INFO_BYTES) return 'incomplete'
-  if (asciiAt(head, 0, 4) !== 'fLaC') return 'unknown'
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
-  const packed = view.getUint32(STREAM_INFO_AT + 10)
-  const stream = {
-    sampleRate: packed >>> 12,
-    channelCount: ((packed >>> 9) & 7) + 1,
-    bitsPerSample: ((packed >>> 4) & 31) + 1,
-  }
-  if (stream.sampleRate === 0) return 'unknown'
-  for (let at = 4; at + BLOCK_HEADER_BYTES <= head.length; ) {
-    const isLast = (view.getUint8(at) & 0x80) !== 0
-    at += BLOCK_HEADER_BYTES + (view.getUint32(at) & 0xff_ffff)
-    if (isLast) return at <= head.length ? { stream, framesAt: at } : 'incomplete'
-  }
-  return 'incomplete'
 }

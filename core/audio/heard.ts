@@ -8,10 +8,17 @@ export interface Heard {
   readonly frameCount: number
   /** Peak of all channels in each slice, 0..1; none where it could not be drawn. */
   readonly peaks: readonly number[]
-  /** Of WAV with 16-bit PCM: where in the file the samples begin. */
+  /** Of WAV with PCM: where in the file the samples begin. */
   readonly dataAt?: number
+  /** How they are written, where that is not as 16-bit integers. */
+  readonly pcm?: PcmCoding
   readonly flac?: FlacBody
   readonly mp3?: Mp3Body
+}
+
+export interface PcmCoding {
+  readonly bitsPerSample: number
+  readonly isFloat: boolean
 }
 
 /** The frames of a FLAC file whose blocks are all of one size, but for the last, which may be shorter. */

@@ -1,39 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { Listener } from './listener.ts'
 import { joinMp3 } from './mp3-joined.ts'
 import { audioOver, type Part } from './segment.ts'
-
-/** MPEG 1, layer III, 48 kHz, stereo: 64 kbit/s make frames of 192 bytes, 128 make 384. */
-const frame = (kbps: 64 | 128, fill: number): Uint8Array => {
-  const bytes = new Uint8Array(kbps * 3).fill(fill)
-  bytes.set([0xff, 0xfb, kbps === 64 ? 0x54 : 0x94, 0])
-  return bytes
-}
-const named = (bytes: Uint8Array, at: number, name: string) => {
-  bytes.set(new TextEncoder().encode(name), at)
-  return bytes
-}
-const description = () => named(frame(64, 0), 36, 'Info')
-const frames = (count: number, fill: number) => Array.from({ length: count }, (_, i) => frame(i % 2 ? 64 : 128, fill))
-
-/** ID3v2 of 300 bytes, full of what looks like frames. */
-const tagBefore = () => {
-  const tag = new Uint8Array(310).fill(0xff)
-  tag.set([0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 2, 44])
-  return tag
-}
-const tagsAfter = () => [named(new Uint8Array(64), 0, 'APETAGEX'), named(new Uint8Array(128), 0, 'TAG')]
-
-function listen(bytes: Uint8Array, cuts: readonly number[] = [bytes.length]) {
-  const listener = new Listener()
-  for (let at = 0, i = 0; at < bytes.length; i++) {
-    const length = cuts[i % cuts.length] ?? 1
-    listener.push(bytes.subarray(at, at + length))
-    at += length
-  }
-  return listener.heard()
-}
+import { description, mp3Frames as frames, listen, tagBefore, tagsAfter } from './testing-sounds.ts'
 
 function part(bytes: Uint8Array): Part {
   const heard = listen(bytes)
@@ -75,6 +44,16 @@ describe('MP3', () => {
     expect(listen(sound.subarray(0, -1))).toMatchObject({ frameCount: 8 * 1152, mp3: { to: sound.length - 384 } })
     const damaged = Buffer.concat([...frames(4, 3), new Uint8Array(777).fill(0xff), ...frames(4, 4)])
     expect(listen(damaged)).toMatchObject({ frameCount: 8 * 1152, mp3: { from: 0, to: damaged.length } })
+  })
+
+  test('after some megabytes of something else is not waited for, and what was counted stands', () => {
+    const [sound, gap] = [Buffer.concat(frames(4, 3)), new Uint8Array(5 * 1024 * 1024).fill(0xff)]
+    const nearby = Buffer.concat([sound, gap.subarray(0, 3 * 1024 * 1024), sound])
+    expect(listen(nearby, [65_536])).toMatchObject({ frameCount: 8 * 1152, mp3: { to: nearby.length } })
+    const far = Buffer.concat([sound, gap, sound])
+    for (const cuts of [[65_536], [far.length]]) {
+      expect(listen(far, cuts)).toMatchObject({ frameCount: 4 * 1152, mp3: { to: sound.length } })
+    }
   })
 
   test('what only begins like it is not taken for it', () => {

@@ -1,4 +1,4 @@
-import { asciiAt, concat } from './bytes.ts'
+import { asciiAt, Pending } from './bytes.ts'
 import type { Heard } from './heard.ts'
 
 /** Of a frame of MPEG audio, layer III. */
@@ -17,6 +17,7 @@ const kbps1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
 const kbps2 = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160]
 const rates = [44_100, 48_000, 32_000]
 const RATE_DIVISORS: Readonly<Record<number, number>> = { 3: 1, 2: 2, 0: 4 }
+const SYNC = 0xff
 const LAYER_III = 1
 const MONO = 3
 const WITHOUT_CRC = 1
@@ -29,11 +30,14 @@ export const sideInfoBytes = ({ version, channelCount }: Pick<Mp3Header, 'versio
 
 /** Undefined of what is no header. One that leaves its bitrate open does not say how long its frame is. */
 export function readMp3Header(bytes: Uint8Array, at: number): Mp3Header | undefined {
-  const [sync = 0, kind = 0, coding = 0, mode = 0] = bytes.subarray(at, at + HEADER_BYTES)
-  if (sync !== 0xff || kind >> 5 !== 7 || ((kind >> 1) & 3) !== LAYER_III) return undefined
+  const kind = bytes[at + 1] ?? 0
+  if (bytes[at] !== SYNC || kind >> 5 !== 7 || ((kind >> 1) & 3) !== LAYER_III) return undefined
+  const coding = bytes[at + 2] ?? 0
+  const mode = bytes[at + 3] ?? 0
   const version = (kind >> 3) & 3
   const kbps = (version === MPEG_1 ? kbps1 : kbps2)[coding >> 4] ?? 0
-  const [rate, divisor] = [rates[(coding >> 2) & 3], RATE_DIVISORS[version]]
+  const rate = rates[(coding >> 2) & 3]
+  const divisor = RATE_DIVISORS[version]
   if (kbps === 0 || rate === undefined || divisor === undefined) return undefined
   const sampleRate = rate / divisor
   const padding = (coding >> 1) & 1
@@ -60,26 +64,33 @@ export function silentFrame(sampleRate: number, channelCount: number, roomBytes:
   return frame
 }
 
+/** Before the first frame, and after it. */
 const LEAD_BYTES_MAX = 64 * 1024
+const GAP_BYTES_MAX = 4 * 1024 * 1024
 
 /** Counts the frames of an MP3 file while it streams by: those with sound, without tags and without a description. */
 export class Mp3Listener {
-  #pending: Uint8Array = new Uint8Array(0)
+  readonly #pending = new Pending()
   /** Where in the file `#pending` begins. */
   #at = 0
   #skip = 0
   #first: Mp3Header | undefined
   /** The last frame ended here, so that the next one is believed by its header alone. */
   #inSync = false
+  /** Since the last frame, or before there was one. */
   #passedOver = 0
   #frames = 0
   #from = 0
   #to = 0
 
   push(bytes: Uint8Array): void {
-    if (this.#passedOver > LEAD_BYTES_MAX) return
-    this.#pending = concat(this.#pending, bytes)
-    while (this.#step());
+    if (this.#lost) return
+    this.#pending.append(bytes)
+    const pending = this.#pending.bytes
+    let at = 0
+    for (let length = 1; length > 0 && !this.#lost; at += length) length = this.#step(pending, at)
+    this.#pending.drop(at)
+    this.#at += at
   }
 
   heard(): Heard | undefined {
@@ -89,54 +100,57 @@ export class Mp3Listener {
     return { channelCount, sampleRate, frameCount, peaks: [], mp3: { from: this.#from, to: this.#to } }
   }
 
-  /** Takes one thing off what is pending; false when that is too little to say what it is. */
-  #step(): boolean {
-    const bytes = this.#pending
+  /** What was counted before stands. */
+  get #lost(): boolean {
+    return this.#passedOver > (this.#first ? GAP_BYTES_MAX : LEAD_BYTES_MAX)
+  }
+
+  /** How many bytes the thing takes that begins there; 0 when there are too few to say what it is. */
+  #step(bytes: Uint8Array, at: number): number {
+    const left = bytes.length - at
     if (this.#skip > 0) {
-      const skipped = Math.min(this.#skip, bytes.length)
+      const skipped = Math.min(this.#skip, left)
       this.#skip -= skipped
-      return this.#drop(skipped)
+      return skipped
     }
-    if (bytes.length < TAG_HEADER_BYTES) return false
-    if (!this.#first && asciiAt(bytes, 0, 3) === 'ID3') {
-      this.#skip = tagBytes(bytes)
-      return true
+    if (left < TAG_HEADER_BYTES) return 0
+    if (!this.#first && this.#passedOver === 0 && asciiAt(bytes, at, 3) === 'ID3') {
+      this.#skip = tagBytes(bytes.subarray(at, at + TAG_HEADER_BYTES)) - TAG_HEADER_BYTES
+      return TAG_HEADER_BYTES
     }
-    const header = this.#likeTheFirst(0)
-    if (!header) return this.#passOver()
-    if (bytes.length < header.length + (this.#inSync ? 0 : HEADER_BYTES)) return false
-    if (!this.#inSync && !this.#likeTheFirst(header.length, header)) return this.#passOver()
-    this.#take(header)
-    return this.#drop(header.length)
+    const header = this.#likeTheFirst(bytes, at)
+    if (!header) return this.#passOver(bytes, at)
+    if (left < header.length + (this.#inSync ? 0 : HEADER_BYTES)) return 0
+    if (!this.#inSync && !this.#likeTheFirst(bytes, at + header.length, header)) return this.#passOver(bytes, at)
+    this.#take(header, bytes.subarray(at, at + header.length), this.#at + at)
+    return header.length
   }
 
-  #take(header: Mp3Header): void {
+  #take(header: Mp3Header, frame: Uint8Array, at: number): void {
     this.#inSync = true
-    const describes = !this.#first && isDescription(this.#pending.subarray(0, header.length), header)
+    this.#passedOver = 0
+    const describes = !this.#first && isDescription(frame, header)
     this.#first ??= header
-    if (this.#frames === 0) this.#from = this.#at + (describes ? header.length : 0)
+    if (this.#frames === 0) this.#from = at + (describes ? header.length : 0)
     if (!describes) this.#frames++
-    this.#to = this.#at + header.length
+    this.#to = at + header.length
   }
 
-  #likeTheFirst(at: number, first = this.#first): Mp3Header | undefined {
-    const header = readMp3Header(this.#pending, at)
+  #likeTheFirst(bytes: Uint8Array, at: number, first = this.#first): Mp3Header | undefined {
+    const header = readMp3Header(bytes, at)
     return !first || (header?.version === first.version && header.sampleRate === first.sampleRate) ? header : undefined
   }
 
-  /** Something else: a tag at the end, or damage. Only before the first frame it is not gone on with for ever. */
-  #passOver(): boolean {
+  /** Something else, a tag at the end or damage, up to what may be a frame. */
+  #passOver(bytes: Uint8Array, at: number): number {
     this.#inSync = false
-    const next = this.#pending.indexOf(0xff, 1)
-    const length = next === -1 ? this.#pending.length : next
-    if (!this.#first) this.#passedOver += length
-    return this.#passedOver <= LEAD_BYTES_MAX && this.#drop(length)
-  }
-
-  #drop(length: number): boolean {
-    this.#pending = this.#pending.subarray(length)
-    this.#at += length
-    return length > 0
+    let next = bytes.indexOf(SYNC, at + 1)
+    while (next !== -1 && next + HEADER_BYTES <= bytes.length && !readMp3Header(bytes, next)) {
+      next = bytes.indexOf(SYNC, next + 1)
+    }
+    const length = (next === -1 ? bytes.length : next) - at
+    this.#passedOver += length
+    return length
   }
 }
 

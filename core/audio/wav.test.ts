@@ -1,38 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { ascii, wav } from './testing-sounds.ts'
 import { WavListener } from './wav.ts'
-
-const ascii = (text: string) => [...text].map((each) => each.charCodeAt(0))
-const u16 = (n: number) => [n & 255, n >> 8]
-const u32 = (n: number) => [...u16(n & 0xffff), ...u16(n >>> 16)]
-
-/** A WAV as a recorder writes it, with a chunk before the data that nobody asked for. */
-function wav(samples: readonly number[], channelCount: number, rate = 48000): Uint8Array {
-  const data = samples.flatMap((each) => u16(each & 0xffff))
-  const format = [
-    ...u16(1),
-    ...u16(channelCount),
-    ...u32(rate),
-    ...u32(rate * channelCount * 2),
-    ...u16(channelCount * 2),
-    ...u16(16),
-  ]
-  const chunks = [
-    ...ascii('fmt '),
-    ...u32(16),
-    ...format,
-    ...ascii('LIST'),
-    ...u32(3),
-    1,
-    2,
-    3,
-    0,
-    ...ascii('data'),
-    ...u32(data.length),
-    ...data,
-  ]
-  return Uint8Array.from([...ascii('RIFF'), ...u32(4 + chunks.length), ...ascii('WAVE'), ...chunks])
-}
 
 /** The same said slowly: all samples at hand, a bin after the other. */
 function reference(samples: readonly number[], channelCount: number): number[] {
@@ -82,6 +51,41 @@ describe('the waveform of what streams by', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  const announcing = (file: Uint8Array, dataAt: number, length: number) => {
+    new DataView(file.buffer).setUint32(dataAt - 4, length, true)
+    return file
+  }
+  const heardOf = (bytes: Uint8Array) => {
+    const listener = new WavListener()
+    listener.push(bytes)
+    return listener.heard()
+  }
+  const DATA_AT = 56
+
+  test('is drawn over what came, where that is less than was announced', () => {
+    const sample = fc.integer({ min: -32768, max: 32767 })
+    const length = fc.constantFrom(0, 0xffff_ffff, 0xffff_f000, 1_000_000)
+    fc.assert(
+      fc.property(fc.array(fc.tuple(sample, sample), { maxLength: 500 }), length, fc.nat(3), (frames, said, odd) => {
+        const file = announcing(wav([...frames.flat(), 32767, 32767], 2), DATA_AT, said)
+        const heard = heardOf(file.subarray(0, DATA_AT + frames.length * 4 + odd))
+        expect(heard).toMatchObject({ frameCount: frames.length, peaks: reference(frames.flat(), 2) })
+      }),
+    )
+  })
+
+  test('of a long file that was cut off is right to a fraction of a bin', () => {
+    for (const frameCount of [4096, 4097, 50_001, 300_000]) {
+      // Louder and louder: at most a neighbour's first samples may be in a bin.
+      const samples = Array.from({ length: frameCount }, (_, i) => Math.floor((i / frameCount) * 32_000))
+      const exact = heardOf(wav(samples, 1))
+      const drawn = heardOf(announcing(wav(samples, 1), DATA_AT, 0xffff_ffff))
+      expect(exact?.peaks).toEqual(reference(samples, 1))
+      expect(drawn?.peaks.length).toBe(96)
+      expect(drawn?.peaks.filter((peak, i) => Math.abs(peak - (exact?.peaks[i] ?? 0)) > 0.0015)).toEqual([])
+    }
   })
 
   test('of anything else there is none, and no harm', () => {

@@ -1,7 +1,7 @@
 import { joinFlac } from '../audio/flac-joined.ts'
 import { joinMp3 } from '../audio/mp3-joined.ts'
 import { audioOver, type Part, type Segment } from '../audio/segment.ts'
-import { joinWav } from '../audio/wav.ts'
+import { joinWav } from '../audio/wav-joined.ts'
 import type { Audio, Media } from '../ports/media.ts'
 import { type Chunk, secured } from './chunk.ts'
 

@@ -13,8 +13,9 @@ export interface Waveform {
   readonly source: 'wav_s16le_peak' | 'ffmpeg_decoded_peak'
 }
 
-/** Of what was heard as one; undefined where a part of it could not be drawn. */
-export function waveformOf(heard: readonly Heard[], at: Instant): Waveform | undefined {
+/** Of what was heard as one; undefined where a part of it that has sound could not be drawn. */
+export function waveformOf(files: readonly Heard[], at: Instant): Waveform | undefined {
+  const heard = files.filter(({ frameCount }) => frameCount > 0)
   const [first] = heard
   if (!first || heard.some(({ peaks }) => peaks.length === 0)) return undefined
   const { channelCount, sampleRate } = first
@@ -24,6 +25,6 @@ export function waveformOf(heard: readonly Heard[], at: Instant): Waveform | und
     peaks: heard.length === 1 ? first.peaks : redrawn(heard),
     sampleCount: heard.reduce((sum, { frameCount }) => sum + frameCount, 0),
     generatedAt: at,
-    source: heard.every(({ dataAt }) => dataAt !== undefined) ? 'wav_s16le_peak' : 'ffmpeg_decoded_peak',
+    source: heard.every(({ dataAt, pcm }) => dataAt !== undefined && !pcm) ? 'wav_s16le_peak' : 'ffmpeg_decoded_peak',
   }
 }
