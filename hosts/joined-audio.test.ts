@@ -1,16 +1,9 @@
-import { afterEach, describe, expect } from 'bun:test'
+import { afterEach, beforeEach, describe, expect } from 'bun:test'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { makeSpeech, sox } from '../agent-sim/scenarios/testing-speech.ts'
+import { capturing, LENGTHS, RATE_HZ, rawOf, type Shape, speech } from './testing-pieces.ts'
 import { TestRoom } from './testing-room.ts'
 import { audioTest, output } from './testing-tools.ts'
-
-const RATE_HZ = 48_000
-
-interface Shape {
-  readonly channelCount: number
-  readonly bits: number
-}
 
 /** How a recorder may come by a FLAC file: it names the WAV, and is given the bytes. */
 const encoders: Readonly<Record<string, (wav: string) => Promise<Buffer<ArrayBuffer>>>> = {
@@ -31,51 +24,12 @@ const shapes: readonly Shape[] = [
   { channelCount: 2, bits: 24 },
 ]
 
-/** Speech in pieces, each encoded; the frames they were cut at leave last blocks of all sorts, one of 5 samples. */
-async function speech(folder: string, lengths: readonly number[], { channelCount, bits }: Shape, rateHz = RATE_HZ) {
-  const whole = join(folder, 'whole.wav')
-  const seconds = Math.ceil(lengths.reduce((sum, each) => sum + each, 0) / RATE_HZ)
-  await makeSpeech(`${whole}.source.wav`, seconds)
-  // A gain that is no power of two fills the lowest of 24 bits too.
-  await sox(`${whole}.source.wav`, '-r', `${rateHz}`, '-b', `${bits}`, '-c', `${channelCount}`, whole, 'gain', '-1.7')
-  let at = 0
-  const pieces: string[] = []
-  for (const [i, length] of lengths.entries()) {
-    const piece = join(folder, `piece${i}.wav`)
-    await sox(whole, piece, 'trim', `${at}s`, `${length}s`)
-    pieces.push(piece)
-    at += length
-  }
-  return pieces
-}
-
-const LENGTHS = [2 * RATE_HZ, 20 * 4608 + 5, RATE_HZ + 1234, 10 * 4096]
-
-const rawOf = async (pieces: readonly string[], { bits }: Shape): Promise<Buffer> =>
-  Buffer.concat(await Promise.all(pieces.map((piece) => output(['sox', piece, '-t', `s${bits}`, '-']))))
-
-describe('a recording in pieces of FLAC', () => {
+describe('a recording in pieces', () => {
   let room: TestRoom
-  afterEach(() => room.close())
-
-  async function capturing() {
+  beforeEach(async () => {
     room = await TestRoom.open()
-    const { put, recording, owner, recordingId } = await room.captured()
-    const file = async (method: string, range?: string) => {
-      const headers = { authorization: `Bearer ${owner}`, ...(range !== undefined && { range }) }
-      const url = `http://localhost/api/v1/recordings/${recordingId}/file`
-      const answer = await room.fetch(new Request(url, { method, headers }))
-      return { status: answer.status, headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) }
-    }
-    const send = async (pieces: readonly Buffer<ArrayBuffer>[], type = 'audio/flac') => {
-      for (const [index, bytes] of pieces.entries()) {
-        const last = index === pieces.length - 1 ? `&chunkTotal=${pieces.length}` : ''
-        const answer = await put(new Uint8Array(bytes), { 'content-type': type }, `?chunk=${index}${last}`)
-        expect(answer.status).toBe(201)
-      }
-    }
-    return { file, send, put, recording }
-  }
+  })
+  afterEach(() => room.close())
 
   /** As both decoders hear it. */
   async function decoded(folder: string, bytes: Buffer, { bits }: Shape): Promise<readonly [Buffer, Buffer]> {
@@ -94,7 +48,7 @@ describe('a recording in pieces of FLAC', () => {
       audioTest(
         `by ${encoder}, ${shape.channelCount} x ${shape.bits} bits, is one file, to the sample`,
         async (folder) => {
-          const { file, send, recording } = await capturing()
+          const { file, send, recording } = await capturing(room)
           const pieces = await speech(folder, LENGTHS, shape)
           await send(await Promise.all(pieces.map(encode)))
           const source = await rawOf(pieces, shape)
@@ -117,8 +71,8 @@ describe('a recording in pieces of FLAC', () => {
     }
   }
 
-  audioTest('is had in any ranges', async (folder) => {
-    const { file, send } = await capturing()
+  audioTest('of FLAC is had in any ranges', async (folder) => {
+    const { file, send } = await capturing(room)
     const shape = { channelCount: 2, bits: 16 }
     const [, small, large] = await speech(folder, LENGTHS, shape)
     const { flac, 'flac with small blocks': inSmallBlocks } = encoders
@@ -140,8 +94,8 @@ describe('a recording in pieces of FLAC', () => {
     )
   })
 
-  audioTest('one of which was cut in the middle of a frame plays what is whole of it', async (folder) => {
-    const { file, send } = await capturing()
+  audioTest('of FLAC, one of which was cut in the middle of a frame plays what is whole of it', async (folder) => {
+    const { file, send } = await capturing(room)
     const shape = { channelCount: 2, bits: 16 }
     const pieces = await speech(folder, LENGTHS, shape)
     const encoded = await Promise.all(pieces.map((piece) => output(['flac', '-s', '-c', piece])))
@@ -158,24 +112,22 @@ describe('a recording in pieces of FLAC', () => {
     expect(again.equals(heard)).toBe(true)
   })
 
-  audioTest('one of which is of another rate, or has blocks of any size, is not one file', async (folder) => {
+  audioTest('of FLAC, one of which is of another rate, or has blocks of any size, is not one file', async (folder) => {
     const shape = { channelCount: 2, bits: 16 }
     const pieces = await speech(folder, LENGTHS, shape)
     const [one, two] = await Promise.all(pieces.map((piece) => output(['flac', '-s', '-c', piece])))
     const [slower] = await speech(join(folder), [RATE_HZ], shape, 44_100)
     if (!one || !two || !slower) throw new Error('there are no pieces')
-    const first = await capturing()
+    const first = await capturing(room)
     await first.send([one, await output(['flac', '-s', '-c', slower])])
     expect((await first.file('GET')).status).toBe(409)
     expect(await first.recording()).toMatchObject({ status: 'cached', durationSeconds: 3 })
-    await room.close()
 
-    const second = await capturing()
+    const second = await capturing(room)
     await second.send([one, two])
     const { bytes: ofAnySize } = await second.file('GET')
-    await room.close()
 
-    const third = await capturing()
+    const third = await capturing(room)
     await third.send([one, ofAnySize])
     expect((await third.file('GET')).status).toBe(409)
     expect(await third.recording()).toMatchObject({ durationSeconds: 2 + 4, waveformPreview: { channelCount: 2 } })
@@ -204,7 +156,7 @@ describe('a recording in pieces of FLAC', () => {
     }
     const padding = pieces.length * 2 * 1152
     for (const encode of [lame(['-V', '5']), lame(['-b', '64', '--resample', '22.05', '-m', 'm']), ffmpeg]) {
-      const { file, send, recording } = await capturing()
+      const { file, send, recording } = await capturing(room)
       await send(await Promise.all(pieces.map(encode)), 'audio/mpeg')
       const { bytes } = await file('GET')
       const path = join(folder, 'joined.mp3')
@@ -223,8 +175,6 @@ describe('a recording in pieces of FLAC', () => {
       })
       const part = await file('GET', 'bytes=150-90000')
       expect(part.bytes.equals(bytes.subarray(150, 90_001))).toBe(true)
-      await room.close()
     }
-    room = await TestRoom.open()
   })
 })

@@ -91,7 +91,7 @@ describe('FLAC', () => {
     )
     expect(listen(flac([]))).toMatchObject({ frameCount: 0, flac: { blockCount: 0 } })
     expect(listen(flac([4096, 4096]).subarray(0, head.length + 11))).toMatchObject({ frameCount: 0 })
-    expect(listen(Uint8Array.from([...head, ...frame(1, 4096, 0)]))).toBeUndefined()
+    expect(listen(Uint8Array.from([...head, ...frame(1, 4096, 0), ...frame(2, 4096, 0)]))).toBeUndefined()
   })
 
   test('is heard the same however the bytes are cut', () => {
