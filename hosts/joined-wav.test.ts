@@ -79,9 +79,12 @@ describe('a recording in pieces', () => {
     }
     await sox(one, '-b', '16', `${one}.16.wav`)
     await sox(one, '-r', '44100', `${one}.44.wav`)
-    for (const alien of [await bytesOf(`${one}.16.wav`), await bytesOf(`${one}.44.wav`), flacFirst]) {
+    await sox(one, '-b', '32', `${one}.32.wav`)
+    const mp3 = await output(['lame', '--quiet', one, '-'])
+    const aliens = await Promise.all(['16', '32', '44'].map((each) => bytesOf(`${one}.${each}.wav`)))
+    for (const pieces of [...[...aliens, flacFirst, mp3].map((alien) => [first, last, alien]), [mp3, last]]) {
       const { file, send } = await capturing(room)
-      await send([first, last, alien], 'audio/wav')
+      await send(pieces, pieces[0] === mp3 ? 'audio/mpeg' : 'audio/wav')
       expect((await file('GET')).status).toBe(409)
     }
   })

@@ -94,6 +94,13 @@ describe('FLAC', () => {
     expect(listen(Uint8Array.from([...head, ...frame(1, 4096, 0), ...frame(2, 4096, 0)]))).toBeUndefined()
   })
 
+  test('a frame that is longer than its samples can be is none, however right its check is', () => {
+    const next = [...frame(1, 16, 9), ...frame(2, 16, 9)]
+    const spoken = [...frame(0, 16, 0).slice(0, 9), ...Array(2000).fill(1)]
+    const bytes = Uint8Array.from([...head, ...spoken, ...crc(spoken, 16, 0x8005), ...next])
+    for (const cuts of [[bytes.length], [1], [100]]) expect(listen(bytes, cuts)).toBeUndefined()
+  })
+
   test('is heard the same however the bytes are cut', () => {
     const bytes = flac(blocks(300, 4096, 77))
     const heard = listen(bytes)

@@ -46,10 +46,21 @@ describe('MP3', () => {
     expect(listen(damaged)).toMatchObject({ frameCount: 8 * 1152, mp3: { from: 0, to: damaged.length } })
   })
 
+  test('has its tags where it begins: what is named like one later is passed over, also at the beginning of a piece', () => {
+    const begun = Uint8Array.from([0xff, 0xe0, ...new Uint8Array(98)])
+    const named = Uint8Array.from([0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 4, 64])
+    const file = Buffer.concat([begun, named, ...frames(5, 3)])
+    for (const cuts of [[file.length], [100], [1]]) {
+      expect(listen(file, cuts)).toMatchObject({ frameCount: 5 * 1152, mp3: { from: 110 } })
+    }
+  })
+
   test('after some megabytes of something else is not waited for, and what was counted stands', () => {
     const [sound, gap] = [Buffer.concat(frames(4, 3)), new Uint8Array(5 * 1024 * 1024).fill(0xff)]
     const nearby = Buffer.concat([sound, gap.subarray(0, 3 * 1024 * 1024), sound])
     expect(listen(nearby, [65_536])).toMatchObject({ frameCount: 8 * 1152, mp3: { to: nearby.length } })
+    const often = Buffer.concat([nearby, gap.subarray(0, 3 * 1024 * 1024), sound])
+    expect(listen(often, [65_536])).toMatchObject({ frameCount: 12 * 1152, mp3: { to: often.length } })
     const far = Buffer.concat([sound, gap, sound])
     for (const cuts of [[65_536], [far.length]]) {
       expect(listen(far, cuts)).toMatchObject({ frameCount: 4 * 1152, mp3: { to: sound.length } })

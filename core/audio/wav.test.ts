@@ -78,13 +78,15 @@ describe('the waveform of what streams by', () => {
 
   test('of a long file that was cut off is right to a fraction of a bin', () => {
     for (const frameCount of [4096, 4097, 50_001, 300_000]) {
-      // Louder and louder: at most a neighbour's first samples may be in a bin.
-      const samples = Array.from({ length: frameCount }, (_, i) => Math.floor((i / frameCount) * 32_000))
+      // Down and up again: at most a neighbour's samples may be in a bin.
+      const samples = Array.from({ length: frameCount }, (_, i) =>
+        Math.floor(Math.abs(1 - (2 * i) / frameCount) * 32_000),
+      )
       const exact = heardOf(wav(samples, 1))
       const drawn = heardOf(announcing(wav(samples, 1), DATA_AT, 0xffff_ffff))
       expect(exact?.peaks).toEqual(reference(samples, 1))
       expect(drawn?.peaks.length).toBe(96)
-      expect(drawn?.peaks.filter((peak, i) => Math.abs(peak - (exact?.peaks[i] ?? 0)) > 0.0015)).toEqual([])
+      expect(drawn?.peaks.filter((peak, i) => Math.abs(peak - (exact?.peaks[i] ?? 0)) > 0.003)).toEqual([])
     }
   })
 
