@@ -6,7 +6,7 @@ import process from 'node:process'
 import { heard, secondsOf, testWith } from '../agent-sim/work/testing-encoders.ts'
 import { readConfig } from './config.ts'
 import { demonstrate } from './demo.ts'
-import { bunHost, type HostProcess, TestHosts, until } from './testing-process.ts'
+import { bunHost, type HostProcess, TestHosts, until } from './process/testing-process.ts'
 
 setDefaultTimeout(60_000)
 

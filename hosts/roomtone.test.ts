@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { openMemory } from '../adapters/storage/memory/open.ts'
 import { StorageUnavailable } from '../core/ports/storage.ts'
-import { TestRoom } from './testing-room.ts'
+import { TestRoom } from './door/testing-room.ts'
 
 test('a storage that opens and then fails is closed again, so that the next attempt finds it free', async () => {
   let open = 0

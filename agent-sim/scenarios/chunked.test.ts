@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { until } from '../../hosts/testing-process.ts'
+import { until } from '../../hosts/process/testing-process.ts'
 import { advance } from '../agent.ts'
 import type { Fetch } from '../wire/call.ts'
 import { TestHall } from './testing-hall.ts'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { openMemory } from '../../adapters/storage/memory/open.ts'
-import { TestRoom } from '../../hosts/testing-room.ts'
+import { TestRoom } from '../../hosts/door/testing-room.ts'
 import { type Agent, agentOf } from '../agent.ts'
 import { type Room, roomOf } from '../sound/room.ts'
 import { speechLike } from '../sound/speech.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'bun:test'
 import { join } from 'node:path'
-import { freshFolder, type HostProcess, removeFolder, startHost } from '../../hosts/testing-process.ts'
+import { freshFolder, type HostProcess, removeFolder, startHost } from '../../hosts/process/testing-process.ts'
 import { type Agent, type AgentOptions, agentOf } from '../agent.ts'
 import { type Room, roomOf } from '../sound/room.ts'
 import { readWav } from '../sound/wav.ts'

@@ -1,5 +1,5 @@
 import { type Address, connect } from '../../adapters/storage/postgres/client.ts'
-import type { TestRoom } from '../../hosts/testing-room.ts'
+import type { TestRoom } from '../../hosts/door/testing-room.ts'
 
 /** Past recordings, with all that remains of each: as many as are asked for, spread over the nodes. */
 export async function recordHistory(

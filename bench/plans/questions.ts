@@ -1,4 +1,4 @@
-import type { TestRoom } from '../../hosts/testing-room.ts'
+import type { TestRoom } from '../../hosts/door/testing-room.ts'
 import type { Limits } from './plan.ts'
 
 /** Something that is done all day, and the most that one statement of it may read. */

@@ -1,5 +1,5 @@
 import { openPostgres } from '../../adapters/storage/postgres/open.ts'
-import { TestRoom } from '../../hosts/testing-room.ts'
+import { TestRoom } from '../../hosts/door/testing-room.ts'
 import { notingDatabase } from './database.ts'
 import { recordHistory } from './history.ts'
 import { type Answered, complaints } from './plan.ts'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { makeSpeech, sox } from '../../agent-sim/scenarios/testing-speech.ts'
-import { audioTest, output } from '../../hosts/testing-tools.ts'
+import { audioTest, output } from '../../hosts/door/testing-tools.ts'
 import { Listener } from './listener.ts'
 import {
   ascii,

@@ -94,6 +94,13 @@ export function placed(chunks: readonly Chunk[], total: number | undefined): rea
 export const secured = (chunks: readonly Chunk[]): readonly Chunk[] =>
   chunks.filter(({ checksum }) => checksum !== undefined).toSorted((a, b) => a.index - b.index)
 
+/** In fewer bytes there is the beginning of a head at most. */
+const SOUND_FROM_BYTES = 64
+
+/** A recorder that loses its power leaves a head behind, or a part of one, or nothing whole after it. */
+export const hasSound = ({ heard, sizeBytes = 0 }: Chunk): boolean =>
+  heard ? heard.frameCount > 0 : sizeBytes >= SOUND_FROM_BYTES
+
 /** The recording as the sum of what has arrived. */
 export function wholeOf(
   recording: Recording,
@@ -102,8 +109,9 @@ export function wholeOf(
   at: Instant,
 ): Recording {
   const parts = secured(chunks)
-  const heard = parts.flatMap((each) => each.heard ?? [])
-  const waveformPreview = heard.length === parts.length ? waveformOf(heard, at) : undefined
+  const sounding = parts.filter(hasSound)
+  const heard = sounding.flatMap((each) => each.heard ?? [])
+  const waveformPreview = heard.length === sounding.length ? waveformOf(heard, at) : undefined
   // A picture of what was there before says nothing of this.
   const { waveformPreview: _, ...rest } = recording
   const seconds = parts.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0)

@@ -4,7 +4,7 @@ import { joinMp3 } from '../audio/mp3-joined.ts'
 import { audioOver, type Part } from '../audio/segment.ts'
 import { joinWav } from '../audio/wav-joined.ts'
 import type { Audio, Media } from '../ports/media.ts'
-import { type Chunk, secured } from './chunk.ts'
+import { type Chunk, hasSound, secured } from './chunk.ts'
 
 /** A chunked recording as the one file it would have been. */
 export interface Joined {
@@ -19,15 +19,15 @@ const joiners = { wav: joinWav, flac: joinFlac, mp3: joinMp3 } as const
 
 /** Of one format and shape; what cannot be joined is not had as one file. A piece without any sound is not missed in it. */
 export async function join(chunks: readonly Chunk[], media: Media): Promise<Joined | undefined> {
-  const chosen = secured(chunks)
+  const all = secured(chunks)
+  const sounding = all.filter(hasSound)
+  const chosen = sounding.length > 0 ? sounding : all
   const path = chosen[0]?.cachePath
   const opened = await Promise.all(chosen.map((chunk) => open(chunk, media)))
   const parts = opened.filter((part) => part !== undefined)
   if (path === undefined || parts.length < opened.length) return undefined
-  const sounding = parts.filter(hasSound)
-  const joined = sounding.length > 0 ? sounding : parts
-  const format = formatOf(joined, path)
-  const segments = format && joiners[format](joined)
+  const format = formatOf(parts, path)
+  const segments = format && joiners[format](parts)
   return segments && { audio: audioOver(segments), checksum: `joined:${digest(chosen)}`, path: named(path, format) }
 }
 
@@ -35,13 +35,6 @@ async function open({ cachePath, checksum, heard }: Chunk, media: Media): Promis
   const audio = await media.open(cachePath ?? '', checksum ?? '')
   return audio ? { audio, ...(heard && { heard }) } : undefined
 }
-
-/** In fewer bytes there is the beginning of a head at most. */
-const SOUND_FROM_BYTES = 64
-
-/** A recorder that loses its power leaves a head behind, or a part of one, or nothing whole after it. */
-const hasSound = ({ audio, heard }: Part): boolean =>
-  heard ? heard.frameCount > 0 : audio.sizeBytes >= SOUND_FROM_BYTES
 
 /** What was heard, whatever the files are called; only where nothing was, it is what they are called. */
 function formatOf(parts: readonly Part[], path: string): Format | undefined {

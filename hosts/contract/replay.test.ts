@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import process from 'node:process'
 import { writeWav } from '../../agent-sim/sound/wav.ts'
 import type { RoomId } from '../../core/ids.ts'
-import { type Answer, type Asking, TestRoom } from '../testing-room.ts'
+import { type Answer, type Asking, TestRoom } from '../door/testing-room.ts'
 
 /*
  * Exchanges that were observed in the field, replayed: the same method, path and kind of body against a state made here; then

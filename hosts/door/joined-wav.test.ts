@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect } from 'bun:test'
 import { join } from 'node:path'
-import { sox } from '../agent-sim/scenarios/testing-speech.ts'
+import { sox } from '../../agent-sim/scenarios/testing-speech.ts'
 import { bytesOf, capturing, LENGTHS, rawOf, speech } from './testing-pieces.ts'
 import { TestRoom } from './testing-room.ts'
 import { audioTest, output } from './testing-tools.ts'

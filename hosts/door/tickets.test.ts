@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { jwt } from '@elysiajs/jwt'
-import { writeWav } from '../agent-sim/sound/wav.ts'
-import { StorageUnavailable } from '../core/ports/storage.ts'
+import { writeWav } from '../../agent-sim/sound/wav.ts'
+import { StorageUnavailable } from '../../core/ports/storage.ts'
 import { OWNER, TestRoom, testKey } from './testing-room.ts'
 import { finished } from './testing-samples.ts'
 

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { startManaged } from '../adapters/storage/managed/start.ts'
-import { help } from './config.ts'
+import { startManaged } from '../../adapters/storage/managed/start.ts'
+import { help } from '../config.ts'
 import { TestClient } from './testing-client.ts'
 import { bunHost, type Ended, TestHosts, until } from './testing-process.ts'
 
@@ -62,7 +62,7 @@ test('help prints every setting', async () => {
   const child = Bun.spawn([...bunHost, '--help'], { stdout: 'pipe' })
   expect(await new Response(child.stdout).text()).toBe(help())
   expect(await child.exited).toBe(0)
-  const read = (await Bun.file(join(import.meta.dir, 'config.ts')).text()).matchAll(/row\(\s*'([A-Z_]+)'/g)
+  const read = (await Bun.file(join(import.meta.dir, '../config.ts')).text()).matchAll(/row\(\s*'([A-Z_]+)'/g)
   const names = [...read].map(([, name = '']) => name)
   expect(names.length).toBeGreaterThan(15)
   expect(names.filter((name) => !help().includes(`  ${name} `))).toEqual([])

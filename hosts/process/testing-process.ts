@@ -23,7 +23,7 @@ export interface HostProcess {
   kill(signal?: NodeJS.Signals): void
 }
 
-const root = resolve(import.meta.dir, '..')
+const root = resolve(import.meta.dir, '../..')
 export const bunHost: readonly string[] = [process.execPath, join(root, 'hosts/bun/main.ts')]
 
 /** Hosts and folders of one test file; `clear` ends and removes what each test made, what was made last first. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { writeWav } from '../agent-sim/sound/wav.ts'
+import { writeWav } from '../../agent-sim/sound/wav.ts'
 import type { TestClient } from './testing-client.ts'
 import { RawUpload } from './testing-upload.ts'
 

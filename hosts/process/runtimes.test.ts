@@ -14,7 +14,7 @@ import {
   uploadSound,
 } from './testing-sound.ts'
 
-const root = resolve(import.meta.dir, '..')
+const root = resolve(import.meta.dir, '../..')
 const builtNode = join(root, 'dist/hosts/node/main.js')
 const node = nodeProgram()
 const onCi = Boolean(process.env['CI'])

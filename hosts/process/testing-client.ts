@@ -1,4 +1,4 @@
-import type { Answer, Asking } from './testing-room.ts'
+import type { Answer, Asking } from '../door/testing-room.ts'
 
 const PROBES = ['/healthz', '/readyz']
 export const OWNER_EMAIL = 'owner@roomtone.local'

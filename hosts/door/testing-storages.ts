@@ -1,10 +1,10 @@
 import { afterAll, beforeAll } from 'bun:test'
 import { PGlite } from '@electric-sql/pglite'
-import { openMemory } from '../adapters/storage/memory/open.ts'
-import { openPglite } from '../adapters/storage/pglite/open.ts'
-import { type Address, connect } from '../adapters/storage/postgres/client.ts'
-import { openPostgres } from '../adapters/storage/postgres/open.ts'
-import { STARTING_MS, testDatabase } from '../adapters/storage/testing.ts'
+import { openMemory } from '../../adapters/storage/memory/open.ts'
+import { openPglite } from '../../adapters/storage/pglite/open.ts'
+import { type Address, connect } from '../../adapters/storage/postgres/client.ts'
+import { openPostgres } from '../../adapters/storage/postgres/open.ts'
+import { STARTING_MS, testDatabase } from '../../adapters/storage/testing.ts'
 import type { OpenStorage } from './testing-room.ts'
 
 /** Every storage that a host may run on; a test of the whole runs over each. To be called where tests are declared. */

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Browser, launch, type Page } from 'puppeteer-core'
-import { writeWav } from '../agent-sim/sound/wav.ts'
+import { writeWav } from '../../agent-sim/sound/wav.ts'
 import { TestClient } from './testing-client.ts'
 import { TestHosts } from './testing-process.ts'
 

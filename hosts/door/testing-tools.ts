@@ -2,7 +2,7 @@ import { test } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { missingForSpeech, onCi } from '../agent-sim/scenarios/testing-speech.ts'
+import { missingForSpeech, onCi } from '../../agent-sim/scenarios/testing-speech.ts'
 
 /** Debian has each under its own name, and ffprobe with ffmpeg. */
 const programs = ['flac', 'ffmpeg', 'lame'] as const

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { openPostgres } from '../adapters/storage/postgres/open.ts'
+import { openPostgres } from '../../adapters/storage/postgres/open.ts'
 import { TestRoom } from './testing-room.ts'
 import { freshDatabases } from './testing-storages.ts'
 

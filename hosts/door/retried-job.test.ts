@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { writeWav } from '../agent-sim/sound/wav.ts'
+import { writeWav } from '../../agent-sim/sound/wav.ts'
 import { TestRoom } from './testing-room.ts'
 import { everyStorage } from './testing-storages.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import type { NodeId, RecordingId } from '../core/ids.ts'
+import type { NodeId, RecordingId } from '../../core/ids.ts'
 import { TestRoom } from './testing-room.ts'
 import { everyStorage } from './testing-storages.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'bun:test'
 import { join } from 'node:path'
-import { makeSpeech, sox } from '../agent-sim/scenarios/testing-speech.ts'
+import { makeSpeech, sox } from '../../agent-sim/scenarios/testing-speech.ts'
 import type { TestRoom } from './testing-room.ts'
 import { output } from './testing-tools.ts'
 

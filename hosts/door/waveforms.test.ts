@@ -1,8 +1,8 @@
 import { afterEach, describe, expect } from 'bun:test'
 import { join } from 'node:path'
-import { diskMedia } from '../adapters/media/disk.ts'
-import { ffmpegDecoder } from '../adapters/media/ffmpeg.ts'
-import { makeSpeech, sox } from '../agent-sim/scenarios/testing-speech.ts'
+import { diskMedia } from '../../adapters/media/disk.ts'
+import { ffmpegDecoder } from '../../adapters/media/ffmpeg.ts'
+import { makeSpeech, sox } from '../../agent-sim/scenarios/testing-speech.ts'
 import { TestRoom } from './testing-room.ts'
 import { audioTest, output } from './testing-tools.ts'
 

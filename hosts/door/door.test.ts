@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { foldingWindowsMs } from '../core/audit/folding.ts'
+import { foldingWindowsMs } from '../../core/audit/folding.ts'
 import { TestRoom } from './testing-room.ts'
 import { everyStorage, pglite } from './testing-storages.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { mount } from './elysia.ts'
+import { mount } from '../elysia.ts'
 import { OWNER, TestRoom } from './testing-room.ts'
 import { everyStorage } from './testing-storages.ts'
 

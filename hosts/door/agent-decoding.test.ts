@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type } from 'arktype'
-import { job, nodeConfig } from '../agent-sim/wire/answers.ts'
+import { job, nodeConfig } from '../../agent-sim/wire/answers.ts'
 import { TestRoom } from './testing-room.ts'
 
 /*
