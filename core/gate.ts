@@ -61,7 +61,8 @@ export function stillPasses(op: Described, call: Call, asked: Asked<unknown>, wo
   let passedAt = call.now
   return async () => {
     const now = world.now()
-    if (now - passedAt < LOOK_AGAIN_MS) return true
+    // A clock that was set back is no pass.
+    if (now >= passedAt && now - passedAt < LOOK_AGAIN_MS) return true
     try {
       const passes = (await gate(op, { ...call, now }, world.live.whoIs(call.caller, now), asked, world)).ok
       if (passes) passedAt = now

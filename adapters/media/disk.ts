@@ -16,7 +16,11 @@ export interface Means {
   readonly decoder?: Decoder
   /** How a file is given a second name. */
   readonly link?: Link
+  /** How long a process has to know of a doubt before it acts on it, whatever the clock on the wall says. */
+  readonly restMs?: number
 }
+
+const REST_MS = 10 * 60_000
 
 /**
  * Files below one folder. Bytes arrive in `incoming/`, under a name that nobody knows, and get their place only when they
@@ -24,7 +28,7 @@ export interface Means {
  * whoever reads the first goes on reading the first. What is heard of them is heard while they arrive; a decoder hears, of
  * what is whole, the loudness that we cannot draw ourselves.
  */
-export async function diskMedia(root: string, { decoder, link }: Means = {}): Promise<Media> {
+export async function diskMedia(root: string, { decoder, link, restMs = REST_MS }: Means = {}): Promise<Media> {
   const incoming = join(root, 'incoming')
   await mkdir(incoming, { recursive: true, mode: 0o700 })
   await sweep(incoming)
@@ -56,17 +60,19 @@ export async function diskMedia(root: string, { decoder, link }: Means = {}): Pr
       return { sizeBytes: found.size, place, read: (start, end) => createReadStream(place, { start, end }) }
     },
 
-    async doubt(path, checksum) {
-      if (doubts.about({ path, checksum }).length === 0) await doubts.add({ path, checksum })
-    },
-    doubtful: () => doubts.all(),
+    doubt: (path, checksum) =>
+      doubts.alone({ path, checksum }, async () => {
+        await doubts.add({ path, checksum })
+      }),
+    doubtful: () => doubts.knownFor(restMs),
     resolve: (doubtful, named) =>
       doubts.alone(doubtful, async () => {
-        // Whoever kept the same bytes meanwhile has a doubt of its own, or has none any more.
-        if (!doubts.isKnown(doubtful)) return
-        const { path, checksum } = doubtful
+        // Whoever has had the same bytes in hand since it was looked up may have named them, or name them yet.
+        if (!doubts.isAsItWas(doubtful)) return
+        if (named === undefined) return doubts.postpone(doubtful)
+        const { id, path, checksum } = doubtful
         if (!named && doubts.about(doubtful).length === 1) await rm(placeOf(root, path, checksum), { force: true })
-        await doubts.forget([doubtful])
+        await doubts.forget([id])
       }),
   }
 }
@@ -147,6 +153,9 @@ function staged(
   { checksum, sizeBytes }: Taken,
   heard: Heard | undefined,
 ): Staged {
+  let note: string | undefined
+  let settled: readonly string[] = []
+  let letGo: (() => void) | undefined
   return {
     checksum,
     sizeBytes,
@@ -154,16 +163,23 @@ function staged(
     keep: (path) =>
       attempt(() =>
         doubts.alone({ path, checksum }, async () => {
+          letGo ??= doubts.hold({ path, checksum })
+          if (note === undefined || !doubts.isKnown(note)) note = await doubts.add({ path, checksum })
+          // What is doubted from here on is not for us to say.
+          settled = doubts.about({ path, checksum })
           const place = placeOf(root, path, checksum)
-          await doubts.add({ path, checksum })
           await mkdir(dirname(place), { recursive: true, mode: 0o700 })
           await nameTwice(temporary, place, link)
           for (let folder = dirname(place); folder !== root; folder = dirname(folder)) await syncFolder(folder)
           await syncFolder(root)
         }),
       ),
-    named: (path) => doubts.alone({ path, checksum }, () => doubts.forget(doubts.about({ path, checksum }))),
+    named: (path) => doubts.alone({ path, checksum }, () => doubts.forget(settled)),
     // What stays in spite of it is swept at some later start.
-    discard: () => rm(temporary, { force: true }).catch(() => {}),
+    async discard() {
+      letGo?.()
+      letGo = undefined
+      await rm(temporary, { force: true }).catch(() => {})
+    },
   }
 }

@@ -15,8 +15,11 @@ export interface Media {
   doubt(path: string, checksum: string): Promise<void>
   /** Bytes that no row may name: kept and never said to be named since, or doubted. */
   doubtful(): readonly Doubtful[]
-  /** It has been looked up. Those that no row names are removed, unless someone has kept the same bytes again since. */
-  resolve(doubtful: Doubtful, named: boolean): Promise<void>
+  /**
+   * It has been looked up. Those that no row names are removed, unless someone has them in hand or has kept the same again
+   * since; where that could not be told, they are looked at again later.
+   */
+  resolve(doubtful: Doubtful, named: boolean | undefined): Promise<void>
 }
 
 /** Bytes in their place, of which it is not known whether a row names them. */

@@ -30,11 +30,12 @@ export async function doubtUnnamed(before: readonly Bytes[], after: readonly Byt
 /** Every path has the recording's id behind its folder: `ad-hoc/rec_1.wav`, `ad-hoc/rec_1/part0001.wav`. */
 export const recordingOf = (path: string): RecordingId => (/^[^/]+\/([^/.]+)/.exec(path)?.[1] ?? '') as RecordingId
 
-async function isNamed(bytes: Bytes, { recordings }: Stores): Promise<boolean> {
+/** Undefined where the recording is not known: then this is not the database that the audio belongs to. */
+async function isNamed(bytes: Bytes, { recordings }: Stores): Promise<boolean | undefined> {
   const id = recordingOf(bytes.path)
   const recording = await recordings.find(id)
-  const rows = [...(recording ? [recording] : []), ...(await recordings.chunksOf(id))]
-  return isIn(rows.flatMap(namedBy), bytes)
+  if (!recording) return undefined
+  return isIn([recording, ...(await recordings.chunksOf(id))].flatMap(namedBy), bytes)
 }
 
 /** Whether a row names bytes that have been in doubt; that none does is told before they go. */
@@ -45,7 +46,8 @@ export const settleDoubt = operation({
   target: { type: 'recording', param: 'recordingId' },
 
   async run({ path, checksum, since }: Doubtful, { stores }) {
-    if (await isNamed({ path, checksum }, stores)) return ok({ value: true, silent: true })
-    return ok({ value: false, before: { cachePath: path, checksum, since }, after: { cached: false } })
+    const named = await isNamed({ path, checksum }, stores)
+    if (named !== false) return ok({ value: named, silent: true })
+    return ok({ value: named, before: { cachePath: path, checksum, since }, after: { cached: false } })
   },
 })

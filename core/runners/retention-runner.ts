@@ -8,7 +8,7 @@ import type { Runner } from './runner.ts'
 
 /** So long people may still get at audio that no row names: refused after it had come, replaced, or ordered anew. */
 const DOUBTED_FOR_MS = 24 * 60 * 60_000
-const SETTLED_PER_TICK_MAX = 100
+const SETTLED_PER_TICK_MAX = 1000
 
 /** Gives back the space of audio that nobody can ask for. */
 export const retentionRunner: Runner = {
