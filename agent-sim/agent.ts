@@ -1,3 +1,6 @@
+import { type Encoders, noEncoders } from './jobs/encoder.ts'
+import { FILES_AT_ONCE, type Turns, turnsOf } from './jobs/turns.ts'
+import { type LocalJob, type OnStop, type Progress, type Worker, workerOf } from './jobs/worker.ts'
 import { reporterOf } from './node/health.ts'
 import { anonymous, type Identity } from './node/inventory.ts'
 import { type Lane, laneOf } from './node/lane.ts'
@@ -7,9 +10,6 @@ import type { MeterFrame } from './sound/levels.ts'
 import type { Room } from './sound/room.ts'
 import type { Fetch } from './wire/call.ts'
 import { clientOf } from './wire/client.ts'
-import { type Encoders, noEncoders } from './work/encoder.ts'
-import { FILES_AT_ONCE, type Turns, turnsOf } from './work/turns.ts'
-import { type LocalJob, type OnStop, type Progress, type Worker, workerOf } from './work/worker.ts'
 
 /** How many ended jobs a node remembers. */
 const ENDED_JOBS_MAX = 100

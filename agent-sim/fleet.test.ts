@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test'
 import { type FleetOptions, fleetOf, identitiesOf, roomsOf } from './fleet.ts'
+import { noEncoders } from './jobs/encoder.ts'
 import { measure } from './sound/measure.ts'
 import { BOOT_MS } from './testing-agent.ts'
 import { fakeController, NODE_ID, TOKEN } from './testing-controller.ts'
-import { noEncoders } from './work/encoder.ts'
 
 test('the beats of a fleet are spread over the interval', () => {
   const { members } = given()

@@ -1,4 +1,7 @@
 import { type Agent, type AgentOptions, agentOf } from './agent.ts'
+import type { Encoders } from './jobs/encoder.ts'
+import { FILES_AT_ONCE, turnsOf } from './jobs/turns.ts'
+import type { OnStop } from './jobs/worker.ts'
 import type { Identity } from './node/inventory.ts'
 import { startingAt } from './run.ts'
 import { type Room, roomOf } from './sound/room.ts'
@@ -6,9 +9,6 @@ import { speechLike } from './sound/speech.ts'
 import type { Sound } from './sound/wav.ts'
 import type { Fetch } from './wire/call.ts'
 import type { Enrolled } from './wire/enroll.ts'
-import type { Encoders } from './work/encoder.ts'
-import { FILES_AT_ONCE, turnsOf } from './work/turns.ts'
-import type { OnStop } from './work/worker.ts'
 
 /** What one process can keep up with, on a machine of two cores. */
 export const NODES_MAX = 500

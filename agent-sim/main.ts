@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import { type Arguments, readArguments, USAGE } from './arguments.ts'
 import { fleetOf, identitiesOf, roomsOf } from './fleet.ts'
+import { encodersOf } from './jobs/encoder.ts'
 import { anonymous, type Identity } from './node/inventory.ts'
 import { clockOf } from './run.ts'
 import { live } from './screen/terminal.ts'
@@ -9,7 +10,6 @@ import { readWav } from './sound/wav.ts'
 import { whenAskedToStop } from './stop.ts'
 import type { Fetch } from './wire/call.ts'
 import { type Enrolled, enroll, signIn } from './wire/enroll.ts'
-import { encodersOf } from './work/encoder.ts'
 
 /** The only place in this room that knows what time it is. */
 const clock = clockOf(() => Date.now())

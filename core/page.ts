@@ -19,3 +19,6 @@ export const pageMeta = ({ limit, offset }: Page, { items, total }: Found<unknow
   returned: items.length,
   total,
 })
+
+/** More rows are not to be had in one file. */
+export const EXPORT: Page = { limit: 100_000, offset: 0 }

@@ -62,7 +62,8 @@ export async function diskMedia(root: string, { decoder, link, restMs = REST_MS 
 
     doubt: (path, checksum) =>
       doubts.alone({ path, checksum }, async () => {
-        await doubts.add({ path, checksum })
+        // A note that the disk does not take costs some space later, and nobody the audio that replaces it.
+        await attempt(() => doubts.add({ path, checksum }))
       }),
     doubtful: () => doubts.knownFor(restMs),
     resolve: (doubtful, named) =>

@@ -1,10 +1,10 @@
 import process from 'node:process'
 import { fleetOf, identitiesOf, roomsOf } from '../fleet.ts'
+import { encodersOf } from '../jobs/encoder.ts'
 import type { Clock } from '../run.ts'
 import { live } from '../screen/terminal.ts'
 import { callOf, type Fetch } from '../wire/call.ts'
 import { enroll, type Operator, sessionOf } from '../wire/enroll.ts'
-import { encodersOf } from '../work/encoder.ts'
 import { linkNotes, notesOf } from './notes.ts'
 import { keepLinked, type Link, orderRecording } from './recording.ts'
 

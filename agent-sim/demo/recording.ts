@@ -1,7 +1,7 @@
+import type { Encoders } from '../jobs/encoder.ts'
 import type { Clock } from '../run.ts'
 import type { Call } from '../wire/call.ts'
 import { ask, textOf } from '../wire/enroll.ts'
-import type { Encoders } from '../work/encoder.ts'
 
 /** The profile of each format that any player plays. */
 const profiles = { mp3: 'voice-mp3-vbr', wav: 'voice-wav' } as const

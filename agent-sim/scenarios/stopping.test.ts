@@ -2,12 +2,12 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { openMemory } from '../../adapters/storage/memory/open.ts'
 import { TestRoom } from '../../hosts/door/testing-room.ts'
 import { type Agent, agentOf } from '../agent.ts'
+import { encodersOf } from '../jobs/encoder.ts'
+import { heard, secondsOf, testWith } from '../jobs/testing-encoders.ts'
+import type { OnStop } from '../jobs/worker.ts'
 import { type Room, roomOf } from '../sound/room.ts'
 import { speechLike } from '../sound/speech.ts'
 import { readWav } from '../sound/wav.ts'
-import { encodersOf } from '../work/encoder.ts'
-import { heard, secondsOf, testWith } from '../work/testing-encoders.ts'
-import type { OnStop } from '../work/worker.ts'
 
 setDefaultTimeout(30_000)
 

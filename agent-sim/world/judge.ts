@@ -1,5 +1,5 @@
+import type { TrackStatus } from '../jobs/take.ts'
 import { readWav } from '../sound/wav.ts'
-import type { TrackStatus } from '../work/take.ts'
 import type { World } from './world.ts'
 
 type Seen = Pick<World, 'owner' | 'bytes' | 'filed'>

@@ -23,8 +23,17 @@ export interface Offer {
   readonly obstacle?: string | undefined
 }
 
+/** All that a console may offer of one thing. */
+export const offerAll = (
+  offers: Readonly<Record<string, Offer>>,
+  subject: Subject,
+  kin: readonly Kin[],
+  rules: Rules,
+): Readonly<Record<string, ActionState>> =>
+  Object.fromEntries(Object.entries(offers).map(([key, each]) => [key, offer(each, subject, kin, rules)]))
+
 /** Asks the gate itself, so that what is offered is what would be let through. Lacking permission beats every other reason. */
-export function offer(
+function offer(
   { method, permission, href, payload, obstacle }: Offer,
   subject: Subject,
   kin: readonly Kin[],

@@ -1,4 +1,4 @@
-import { type ActionState, type Offer, offer } from '../access/action.ts'
+import { type ActionState, type Offer, offerAll } from '../access/action.ts'
 import { kinOfTarget } from '../access/target.ts'
 import { kinOfPlaced } from '../kin-of.ts'
 import { operation } from '../operation.ts'
@@ -32,8 +32,8 @@ export const readJobActions = operation({
       ? kinOfPlaced(recording, live)
       : (kinOfTarget({ type: 'recording', id: job.recordingId }) ?? [])
     const retryable = isRetryable(job) && (retryConflict !== undefined || !isSuperseded(job, jobs))
-    const offered = Object.entries(offersFor(job, recording, retryable, retryConflict))
-    const actions = Object.fromEntries(offered.map(([key, each]) => [key, offer(each, caller.user, kin, live.rules)]))
+    const offers = offersFor(job, recording, retryable, retryConflict)
+    const actions = offerAll(offers, caller.user, kin, live.rules)
     const value: JobActions = { job, actions, ...(recording && { recording }), ...(retryConflict && { retryConflict }) }
     return ok({ value, ...about(job) })
   },

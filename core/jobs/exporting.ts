@@ -1,10 +1,8 @@
 import { operation } from '../operation.ts'
+import { EXPORT } from '../page.ts'
 import { ok } from '../result.ts'
 import type { JobFilter } from './filter.ts'
 import { correlated, type Selection, selected } from './selection.ts'
-
-/** More is not to be had in one file. */
-const EXPORTED_MAX = 100_000
 
 export const exportJobs = operation({
   audience: 'user',
@@ -14,7 +12,7 @@ export const exportJobs = operation({
   invalidAs: 'invalid_filters',
 
   async run({ filter }: { readonly filter: JobFilter }, { stores, scope, mark }) {
-    const { items: jobs, total } = await stores.jobs.list(filter, scope, { limit: EXPORTED_MAX, offset: 0 })
+    const { items: jobs, total } = await stores.jobs.list(filter, scope, EXPORT)
     return ok({
       value: { jobs, at: mark.at },
       details: { exportedCount: jobs.length, totalCount: total, filters: filter },

@@ -23,6 +23,14 @@ export interface Job {
   readonly failureReason?: string
 }
 
+/** One that nobody has claimed yet. */
+export const newJob = (uuid: string, order: Pick<Job, 'nodeId' | 'recordingId' | 'command' | 'createdAt'>): Job => ({
+  ...order,
+  id: `job_${uuid}` as JobId,
+  version: 0,
+  status: 'queued',
+})
+
 export const LEASE_EXPIRED = 'lease_expired'
 export const STOP_LEASE_EXPIRED = 'stop_request_lease_expired'
 /** What an agent says that was told to stop: no fault of anyone. */

@@ -1,5 +1,4 @@
 import { type HealthEvent, settle } from '../health/health-event.ts'
-import type { JobId } from '../ids.ts'
 import { operation, type View } from '../operation.ts'
 import type { Changes } from '../ports/storage.ts'
 import type { Chunk } from '../recordings/chunk.ts'
@@ -7,7 +6,7 @@ import { type Bytes, doubtUnnamed, namedBy } from '../recordings/naming.ts'
 import type { Recording } from '../recordings/recording.ts'
 import { ok, type Result, refuse } from '../result.ts'
 import { admit, type Claimed } from './conflict.ts'
-import { isActive, isRetryable, isSuperseded, type Job } from './job.ts'
+import { isActive, isRetryable, isSuperseded, type Job, newJob } from './job.ts'
 import type { OfJob } from './operations.ts'
 import { correlated, type Selection, selected } from './selection.ts'
 
@@ -129,15 +128,12 @@ async function order({ job, recording }: Claimed, others: readonly Claimed[], vi
   const admitted = admit(node, { ...(device && { device }), ...(selection && { selection }) }, window, claims)
   if (!admitted.ok) return admitted
   const captureGroupId = admitted.value ?? `cap_${view.ids.uuid()}`
-  const again: Job = {
-    id: `job_${view.ids.uuid()}` as JobId,
-    version: 0,
+  const again = newJob(view.ids.uuid(), {
     nodeId: job.nodeId,
     recordingId: job.recordingId,
-    status: 'queued',
     command: { ...command, captureGroupId },
     createdAt: view.mark.at,
-  }
+  })
   return ok({ job: again, recording: asBegun(recording, view) })
 }
 

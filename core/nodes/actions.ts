@@ -1,4 +1,4 @@
-import { type ActionState, type Offer, offer } from '../access/action.ts'
+import { type ActionState, type Offer, offerAll } from '../access/action.ts'
 import { kinOfNode } from '../access/kin.ts'
 import { isFresh, type ListenChunk } from '../listen/chunk.ts'
 import type { HeardFrame } from '../meters/meter-frame.ts'
@@ -40,12 +40,7 @@ export const readNodeActions = operation({
           ? { available: true, source: 'meter_frame', frame }
           : { available: false }
     const kin = kinOfNode(node.node)
-    const actions = Object.fromEntries(
-      Object.entries(offersFor(node, monitor, frame)).map(([key, each]) => [
-        key,
-        offer(each, caller.user, kin, live.rules),
-      ]),
-    )
+    const actions = offerAll(offersFor(node, monitor, frame), caller.user, kin, live.rules)
     const value: NodeActions = { ...node, monitor, actions }
     return ok({ value })
   },

@@ -1,12 +1,10 @@
 import type { NodeId } from '../ids.ts'
 import { operation } from '../operation.ts'
+import { EXPORT } from '../page.ts'
 import type { PresentNode } from '../ports/stores.ts'
 import { ok, refuse } from '../result.ts'
 import type { NodeFilter } from './filter.ts'
 import { seen } from './operations.ts'
-
-/** A fleet of more is not to be had in one file. */
-const EXPORTED_MAX = 100_000
 
 export const exportNodes = operation({
   audience: 'user',
@@ -17,7 +15,7 @@ export const exportNodes = operation({
 
   async run({ filter }: { readonly filter: NodeFilter }, view) {
     const judgement = { now: view.mark.at, offlineAfterSeconds: view.settings.offlineAfterSeconds }
-    const { items } = await view.stores.nodes.list(filter, view.scope, { limit: EXPORTED_MAX, offset: 0 }, judgement)
+    const { items } = await view.stores.nodes.list(filter, view.scope, EXPORT, judgement)
     const nodes = items.map((each) => seen(each, view))
     return ok({ value: { nodes, at: view.mark.at }, details: { exportedCount: nodes.length, filters: filter } })
   },

@@ -1,9 +1,9 @@
 import { kinOfPlace } from '../access/kin.ts'
 import { covers } from '../access/scope.ts'
-import type { JobId, NodeId, RecordingId } from '../ids.ts'
+import type { NodeId, RecordingId } from '../ids.ts'
 import { type Capture, type CaptureRequest, commandFor, planCapture } from '../jobs/capture.ts'
 import { admit } from '../jobs/conflict.ts'
-import type { Job } from '../jobs/job.ts'
+import { newJob } from '../jobs/job.ts'
 import type { Node } from '../nodes/node.ts'
 import { operation, type View } from '../operation.ts'
 import { ok, type Result, refuse } from '../result.ts'
@@ -65,15 +65,8 @@ export const startRecording = operation({
       ...(chunkSeconds !== undefined && { chunkSeconds }),
       profile,
     })
-    const job: Job = {
-      id: `job_${view.ids.uuid()}` as JobId,
-      version: 0,
-      nodeId: node.id,
-      recordingId: recording.id,
-      status: 'queued',
-      command,
-      createdAt: view.mark.at,
-    }
+    const order = { nodeId: node.id, recordingId: recording.id, command, createdAt: view.mark.at }
+    const job = newJob(view.ids.uuid(), order)
     return ok({
       value: { recording, job },
       changes: { orderBooks: [orderBook], recordings: [recording], jobs: [job] },
