@@ -4,7 +4,7 @@ import type { Rules } from './access/scope.ts'
 import { isLive as isSessionLive, type Session } from './access/session.ts'
 import { type Kin, kinOfTarget, type Target } from './access/target.ts'
 import type { Group, User } from './access/user.ts'
-import type { Instant, NodeId } from './ids.ts'
+import type { Instant, NodeId, UserId } from './ids.ts'
 import { byTurn, type Job } from './jobs/job.ts'
 import type { ListenChunk } from './listen/chunk.ts'
 import type { HeardFrame } from './meters/meter-frame.ts'
@@ -62,6 +62,13 @@ export class Live implements Listener {
     return this.#sessions.get(tokenHash)
   }
 
+  /** Those that have not ended, the latest first. */
+  sessionsOf(userId: UserId, now: Instant): readonly Session[] {
+    return [...this.#sessions.values()]
+      .filter((session) => session.userId === userId && isSessionLive(session, now))
+      .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
+  }
+
   node(id: string): PresentNode | undefined {
     const node = this.nodes.get(id)
     const presence = this.presences.get(id)
@@ -112,14 +119,19 @@ export class Live implements Listener {
     for (const group of changes.groups ?? []) this.groups.set(group.id, group)
     for (const { policies } of changes.policyBooks ?? []) this.rules = { ...this.rules, policies }
     for (const session of changes.sessions ?? []) {
-      if (session.revokedAt === undefined) this.#forgetExpired(session.createdAt)
-      put(this.#sessions, session)
-      if (session.revokedAt === undefined) this.#sessionHashes.set(session.id, session.tokenHash)
-      else this.#sessionHashes.delete(session.id)
+      if (session.revokedAt !== undefined) {
+        this.#forget(session)
+        continue
+      }
+      this.#forgetExpired(session.createdAt)
+      this.#sessions.set(session.tokenHash, session)
+      this.#sessionHashes.set(session.id, session.tokenHash)
     }
     for (const credential of changes.credentials ?? []) {
-      put(this.#credentials, credential)
-      if (credential.revokedAt === undefined) this.#credentialHashes.set(credential.nodeId, credential.tokenHash)
+      if (credential.revokedAt === undefined) {
+        this.#credentials.set(credential.tokenHash, credential)
+        this.#credentialHashes.set(credential.nodeId, credential.tokenHash)
+      } else this.#credentials.delete(credential.tokenHash)
     }
     for (const node of changes.nodes ?? []) {
       this.nodes.set(node.id, node)
@@ -129,15 +141,22 @@ export class Live implements Listener {
       if (isLater(presence, this.presences.get(presence.nodeId))) this.presences.set(presence.nodeId, presence)
     }
     for (const job of changes.jobs ?? []) this.#queue(job)
+    const { users, groups, sessions } = changes.removed ?? {}
+    for (const { id } of users ?? []) this.users.delete(id)
+    for (const { id } of groups ?? []) this.groups.delete(id)
+    for (const session of sessions ?? []) this.#forget(session)
   }
 
   /** Whoever does not sign out is gone all the same, by the time that somebody else comes. */
   #forgetExpired(now: Instant): void {
     for (const session of this.#sessions.values()) {
-      if (isSessionLive(session, now)) continue
-      this.#sessions.delete(session.tokenHash)
-      this.#sessionHashes.delete(session.id)
+      if (!isSessionLive(session, now)) this.#forget(session)
     }
+  }
+
+  #forget({ id, tokenHash }: Session): void {
+    this.#sessions.delete(tokenHash)
+    this.#sessionHashes.delete(id)
   }
 
   #queue(job: Job): void {
@@ -146,10 +165,4 @@ export class Live implements Listener {
     else if (others.length > 0) this.#queues.set(job.nodeId, others)
     else this.#queues.delete(job.nodeId)
   }
-}
-
-/** What was revoked is not known any more. */
-function put<T extends { readonly tokenHash: string; readonly revokedAt?: Instant }>(known: Map<string, T>, it: T) {
-  if (it.revokedAt === undefined) known.set(it.tokenHash, it)
-  else known.delete(it.tokenHash)
 }

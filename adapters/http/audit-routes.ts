@@ -32,7 +32,7 @@ export const auditRoutes: readonly Route[] = [
   get('/audit-events/:eventId', readAudit, { input: type({ eventId: auditEventId }), reply: detailReply }),
 ]
 
-function auditReply({ createdAt, targetKin: _, ...entry }: AuditEntry) {
+function auditReply({ createdAt, targetKin: _, fleeting: __, ...entry }: AuditEntry) {
   return { ...entry, createdAt: iso(createdAt) }
 }
 

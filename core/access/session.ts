@@ -13,6 +13,9 @@ export interface Session {
   readonly createdAt: Instant
   readonly expiresAt: Instant
   readonly revokedAt?: Instant
+  /** Where it was begun, so that its owner can tell one from another. */
+  readonly ipAddress?: string
+  readonly userAgent?: string
 }
 
 export const isLive = (session: Session, now: Instant): boolean =>

@@ -24,6 +24,13 @@ export interface AuditEntry {
   readonly correlationIds: Readonly<Record<string, string>>
   readonly before?: object
   readonly after?: object
+  /** A look at something, or a sign of life: worth keeping for a while. What changed something, or was refused, is kept for good. */
+  readonly fleeting?: true
+}
+
+/** An entry in its place: the numbers have no gap, and follow the order in which entries were committed. */
+export interface RecordedEntry extends AuditEntry {
+  readonly seq: number
 }
 
 export interface ActorContext {

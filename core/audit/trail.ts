@@ -54,7 +54,7 @@ export class Trail {
       setback === undefined
         ? ([this.#op.succeededAs ?? `${this.#op.audit}.succeeded`, 'succeeded'] as const)
         : ([this.#failedAs, 'failed'] as const)
-    return [...this.takeAllowed(), this.#entry(action, outcome, about)]
+    return [...this.takeAllowed(), this.#entry(action, outcome, about, !after && setback === undefined)]
   }
 
   refused(refusal: Refusal): readonly AuditEntry[] {
@@ -82,20 +82,25 @@ export class Trail {
   #gateEntry(outcome: 'allowed' | 'denied', reason?: string): AuditEntry {
     const { target, decision } = this.#gate
     const via = decision?.viaCapability
-    return this.#entry(this.#op.audit, outcome, {
-      ...(reason !== undefined && { reason }),
-      details: {
-        requiredPermission: this.#op.permission,
-        resourceScope: boundedTarget(target),
-        ...(decision?.reason && { resourceScopeDecision: decision.reason }),
-        roles: auditActor(this.#actor).roles,
-        grantedViaRoomCapability: via !== undefined,
-        ...(via && { roomCapability: via.capability }),
+    return this.#entry(
+      this.#op.audit,
+      outcome,
+      {
+        ...(reason !== undefined && { reason }),
+        details: {
+          requiredPermission: this.#op.permission,
+          resourceScope: boundedTarget(target),
+          ...(decision?.reason && { resourceScopeDecision: decision.reason }),
+          roles: auditActor(this.#actor).roles,
+          grantedViaRoomCapability: via !== undefined,
+          ...(via && { roomCapability: via.capability }),
+        },
       },
-    })
+      outcome === 'allowed',
+    )
   }
 
-  #entry(action: string, outcome: Outcome, about: About): AuditEntry {
+  #entry(action: string, outcome: Outcome, about: About, routine = false): AuditEntry {
     const { method, path, ipAddress, userAgent } = this.#call.via
     const { details, reason, ...rest } = about
     const { target, kin } = this.#gate
@@ -118,6 +123,7 @@ export class Trail {
       ...rest,
       target: boundedTarget(about.target ?? target),
       details: { ...(method && { method }), ...(path && { path: bounded(path) }), ...details },
+      ...(routine && this.#op.fold !== undefined && { fleeting: true }),
     }
   }
 }

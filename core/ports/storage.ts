@@ -1,8 +1,10 @@
+import type { PendingLogin } from '../access/pending-login.ts'
 import type { Session } from '../access/session.ts'
 import type { Group, PolicyBook, User } from '../access/user.ts'
 import type { AuditEntry } from '../audit/entry.ts'
+import type { Seal } from '../audit/seal.ts'
 import type { HealthEvent } from '../health/health-event.ts'
-import type { NodeId } from '../ids.ts'
+import type { AuditEventId, NodeId } from '../ids.ts'
 import type { Job } from '../jobs/job.ts'
 import type { OrderBook } from '../jobs/order-book.ts'
 import type { Credential } from '../nodes/credential.ts'
@@ -18,34 +20,45 @@ export interface Versioned {
   readonly version: number
 }
 
+/** The things that carry versions, by family. */
+export interface Families {
+  readonly users: User
+  readonly groups: Group
+  readonly policyBooks: PolicyBook
+  readonly sessions: Session
+  readonly pendingLogins: PendingLogin
+  readonly nodes: Node
+  readonly credentials: Credential
+  readonly orderBooks: OrderBook
+  readonly recordings: Recording
+  readonly jobs: Job
+  readonly chunks: Chunk
+  readonly healthEvents: HealthEvent
+  readonly seals: Seal
+}
+export type VersionedFamily = keyof Families
+type Things = { readonly [F in VersionedFamily]?: readonly Families[F][] }
+
 /** What one operation writes, audit included. */
-export interface Changes {
-  readonly users?: readonly User[]
-  readonly groups?: readonly Group[]
-  readonly policyBooks?: readonly PolicyBook[]
-  readonly sessions?: readonly Session[]
-  readonly nodes?: readonly Node[]
+export interface Changes extends Things {
   /** Those of the nodes that stand where they stood in every rule: nobody's authority over them changes. */
   readonly unmoved?: readonly NodeId[]
-  readonly credentials?: readonly Credential[]
-  readonly orderBooks?: readonly OrderBook[]
-  readonly recordings?: readonly Recording[]
-  readonly jobs?: readonly Job[]
-  readonly chunks?: readonly Chunk[]
-  readonly healthEvents?: readonly HealthEvent[]
   /** What is to be no more, as it was read. */
-  readonly removed?: { readonly chunks?: readonly Chunk[] }
+  readonly removed?: Things
+  /** Entries whose seal outlives them. */
+  readonly thinned?: readonly AuditEventId[]
   /** Signs of life carry no version: the latest one wins. */
   readonly presences?: readonly Presence[]
   readonly audit?: readonly AuditEntry[]
 }
 
-/** The families whose members carry versions, in the order in which they are locked and written. */
+/** In the order in which they are locked and written. */
 export const versionedFamilies = [
   'users',
   'groups',
   'policyBooks',
   'sessions',
+  'pendingLogins',
   'nodes',
   'credentials',
   'orderBooks',
@@ -53,25 +66,27 @@ export const versionedFamilies = [
   'jobs',
   'chunks',
   'healthEvents',
-] as const
-export type VersionedFamily = (typeof versionedFamilies)[number]
+  'seals',
+] as const satisfies readonly VersionedFamily[]
 
 /** Everything in a commit that must not have moved on since it was read, by family. */
 export const versionedIn = ({ removed, ...changes }: Changes, family: VersionedFamily): readonly Versioned[] => [
   ...(changes[family] ?? []),
-  ...(family === 'chunks' ? (removed?.chunks ?? []) : []),
+  ...(removed?.[family] ?? []),
 ]
 
 /**
  * Whether a commit may take authority away from someone: then the epoch moves on, and whatever was decided under the old
  * one is decided again. What is new was nobody's, so it takes nothing away.
  */
-export function revokes({ users, groups, policyBooks, sessions, nodes, unmoved, credentials }: Changes): boolean {
+export function revokes(changes: Changes): boolean {
+  const { users, groups, policyBooks, sessions, nodes, unmoved, credentials, removed } = changes
   const moved = nodes?.filter(({ id }) => !unmoved?.includes(id))
   return (
     [users, groups, moved].some((family) => family?.some(({ version }) => version > 0)) ||
     [sessions, credentials].some((family) => family?.some(({ revokedAt }) => revokedAt !== undefined)) ||
-    policyBooks !== undefined
+    policyBooks !== undefined ||
+    [removed?.users, removed?.groups, removed?.sessions].some((family) => (family?.length ?? 0) > 0)
   )
 }
 

@@ -99,6 +99,18 @@ export function commits(given: Given): void {
       expect(await chunks()).toEqual([1, 2])
     })
 
+    test('whoever is removed has lost authority: what was decided before is stale', async () => {
+      const user = aUser()
+      await given.storage.commit({ users: [user] })
+      const { epoch } = await given.storage.load()
+      await given.storage.commit({ removed: { users: [{ ...user, version: 1 }] } })
+      expect(await given.storage.stores.users.findByEmail(user.email)).toBeNull()
+      expect(await outcome(given.storage.commit({ audit: [anEntry()] }, epoch))).toBe('Stale')
+      expect((await given.storage.load()).changes.users?.some(({ id }) => id === user.id)).toBe(false)
+      await given.storage.commit({ users: [user] })
+      expect(await given.storage.stores.users.findByEmail(user.email)).toEqual({ ...user, version: 1 })
+    })
+
     test('what had moved on is stale: nothing of it is kept, nobody is told', async () => {
       const moved = aRecording()
       await given.storage.commit({ recordings: [moved] })

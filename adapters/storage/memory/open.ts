@@ -17,6 +17,7 @@ import { emptyTables, type Tables } from './tables.ts'
 export function openMemory({ committed }: Pick<Listener, 'committed'>): Storage {
   const tables = emptyTables()
   let epoch = 0
+  let seq = 0
 
   return {
     stores: readsOver(tables),
@@ -29,11 +30,14 @@ export function openMemory({ committed }: Pick<Listener, 'committed'>): Storage 
         const table: Map<string, Versioned> = tables[family]
         for (const each of kept[family] ?? []) table.set(each.id, each)
       }
-      for (const { id } of changes.removed?.chunks ?? []) tables.chunks.delete(id)
+      for (const family of versionedFamilies) {
+        for (const { id } of changes.removed?.[family] ?? []) tables[family].delete(id)
+      }
       for (const presence of kept.presences ?? []) {
         if (isLater(presence, tables.presences.get(presence.nodeId))) tables.presences.set(presence.nodeId, presence)
       }
-      for (const each of kept.audit ?? []) tables.audit.set(each.id, each)
+      for (const each of kept.audit ?? []) tables.audit.set(each.id, { ...each, seq: ++seq })
+      for (const id of changes.thinned ?? []) tables.audit.delete(id)
       committed(kept, epoch)
     },
     auditing: () => true,

@@ -1,6 +1,6 @@
 import { kinOfNode, kinOfRecording } from '../../../core/access/kin.ts'
 import { covers, type Scope } from '../../../core/access/scope.ts'
-import type { AuditEntry } from '../../../core/audit/entry.ts'
+import type { AuditEntry, RecordedEntry } from '../../../core/audit/entry.ts'
 import { isVisible, matchesAudit } from '../../../core/audit/filter.ts'
 import { countByStatus, matchesJob, newestFirst, summarise } from '../../../core/jobs/filter.ts'
 import { isActive, lapse } from '../../../core/jobs/job.ts'
@@ -87,20 +87,23 @@ export function readsOver(tables: Tables): Stores {
     audit: {
       async find(id, { scope, self }) {
         const entry = audit.get(id)
-        return entry && isVisible(entry, scope, self) ? entry : null
+        return entry && isVisible(entry, scope, self) ? withoutPlace(entry) : null
       },
       async list(filter, { scope, self }, page) {
         const visible = [...audit.values()].filter((each) => isVisible(each, scope, self))
         const newest = (a: AuditEntry, b: AuditEntry) => b.createdAt - a.createdAt || compare(b.id, a.id)
-        return paged(
+        const { items, total } = paged(
           page,
           visible.filter((each) => matchesAudit(filter, each)),
           newest,
         )
+        return { items: items.map(withoutPlace), total }
       },
     },
   }
 }
+
+const withoutPlace = ({ seq: _, ...entry }: RecordedEntry): AuditEntry => entry
 
 function paged<T>({ limit, offset }: Page, items: readonly T[], order: (a: T, b: T) => number): Found<T> {
   return { items: [...items].sort(order).slice(offset, offset + limit), total: items.length }

@@ -1,14 +1,12 @@
-import type { AuditEntry } from '../../../core/audit/entry.ts'
+import type { RecordedEntry } from '../../../core/audit/entry.ts'
 import type { Presence } from '../../../core/nodes/presence.ts'
-import type { Changes, VersionedFamily } from '../../../core/ports/storage.ts'
-
-type Member<F extends VersionedFamily> = NonNullable<Changes[F]>[number]
+import type { Families, VersionedFamily } from '../../../core/ports/storage.ts'
 
 /** One map a family, by id. */
-export type Tables = { readonly [F in VersionedFamily]: Map<string, Member<F>> } & {
+export type Tables = { readonly [F in VersionedFamily]: Map<string, Families[F]> } & {
   readonly presences: Map<string, Presence>
   /** Oldest first. */
-  readonly audit: Map<string, AuditEntry>
+  readonly audit: Map<string, RecordedEntry>
 }
 
 export function emptyTables(): Tables {
@@ -17,6 +15,7 @@ export function emptyTables(): Tables {
     groups: new Map(),
     policyBooks: new Map(),
     sessions: new Map(),
+    pendingLogins: new Map(),
     nodes: new Map(),
     credentials: new Map(),
     orderBooks: new Map(),
@@ -24,6 +23,7 @@ export function emptyTables(): Tables {
     jobs: new Map(),
     chunks: new Map(),
     healthEvents: new Map(),
+    seals: new Map(),
     presences: new Map(),
     audit: new Map(),
   }

@@ -5,9 +5,10 @@ import type { Scope } from '../../../core/access/scope.ts'
 import { scopedTargetTypes } from '../../../core/audit/entry.ts'
 import type { AuditFilter } from '../../../core/audit/filter.ts'
 import type { Audit, AuditReader } from '../../../core/ports/stores.ts'
+import { audit } from './audit-schema.ts'
 import { contains, count, type Read } from './reader.ts'
 import { toAuditEntry } from './rows.ts'
-import { audit } from './schema.ts'
+
 import { textArray } from './visible.ts'
 
 export function auditOver(read: Read): Audit {

@@ -6,6 +6,7 @@ import { textOf } from '../../../core/nodes/filter.ts'
 import type { Node } from '../../../core/nodes/node.ts'
 import { recordingText } from '../../../core/recordings/filter.ts'
 import type { Recording } from '../../../core/recordings/recording.ts'
+import type { audit } from './audit-schema.ts'
 import type * as schema from './schema.ts'
 
 /*
@@ -57,11 +58,12 @@ export function toJob(row: typeof schema.jobs.$inferSelect): Job {
   return present(job)
 }
 
-export function toAuditEntry(row: typeof schema.audit.$inferSelect): AuditEntry {
-  const { seq: _, actorType, actorId, actorName, actorRoles, ipAddress, sessionId, userAgent, ...rest } = row
+export function toAuditEntry(row: typeof audit.$inferSelect): AuditEntry {
+  const { seq: _, fleeting, actorType, actorId, actorName, actorRoles, ipAddress, sessionId, userAgent, ...rest } = row
   const { targetType, targetId, targetName, ...entry } = rest
   return present({
     ...entry,
+    ...(fleeting && { fleeting }),
     actor: { type: actorType, id: actorId, name: actorName, roles: actorRoles },
     actorContext: present({ ipAddress, sessionId, userAgent }),
     target: present({ type: targetType, id: targetId, name: targetName }),

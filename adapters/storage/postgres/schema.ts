@@ -1,11 +1,9 @@
 import { sql } from 'drizzle-orm'
-import { bigint, bigserial, boolean, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
-import type { AuditActor } from '../../../core/access/actor.ts'
-import type { Permission, Role } from '../../../core/access/permission.ts'
+import { bigint, boolean, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { Role } from '../../../core/access/permission.ts'
 import type { AccessPolicy, Grant } from '../../../core/access/rule.ts'
 import type { User } from '../../../core/access/user.ts'
 import type { Heard } from '../../../core/audio/heard.ts'
-import type { Outcome } from '../../../core/audit/entry.ts'
 import type { EventStatus, Severity } from '../../../core/health/health-event.ts'
 import type * as Id from '../../../core/ids.ts'
 import type { Command } from '../../../core/jobs/command.ts'
@@ -69,8 +67,25 @@ export const sessions = pgTable(
     createdAt: instant().notNull(),
     expiresAt: instant().notNull(),
     revokedAt: instant(),
+    ipAddress: text(),
+    userAgent: text(),
   },
   (table) => [uniqueIndex('sessions_token_hash').on(table.tokenHash), index('sessions_user').on(table.userId)],
+)
+
+/** Few, and short-lived. */
+export const pendingLogins = pgTable(
+  'pending_logins',
+  {
+    id: text().primaryKey(),
+    version: version(),
+    verifier: text().notNull(),
+    nonce: text().notNull(),
+    returnTo: text().notNull(),
+    createdAt: instant().notNull(),
+    expiresAt: instant().notNull(),
+  },
+  (table) => [index('pending_logins_expires_at').on(table.expiresAt)],
 )
 
 export const nodes = pgTable(
@@ -257,40 +272,5 @@ export const healthEvents = pgTable(
     index('health_events_unresolved').on(table.recordingId).where(sql`${table.status} <> 'resolved'`),
     index('health_events_unresolved_node').on(table.nodeId).where(sql`${table.status} <> 'resolved'`),
     index('health_events_reported').on(table.nodeId, table.localEventId),
-  ],
-)
-
-/** Appended, never changed. `seq` is the order of arrival at the database. */
-export const audit = pgTable(
-  'audit',
-  {
-    seq: bigserial({ mode: 'number' }).primaryKey(),
-    id: text().$type<Id.AuditEventId>().notNull(),
-    createdAt: instant().notNull(),
-    action: text().notNull(),
-    outcome: text().$type<Outcome>().notNull(),
-    actorType: text().$type<AuditActor['type']>().notNull(),
-    actorId: text().notNull(),
-    actorName: text().notNull(),
-    actorRoles: text().array().$type<readonly Role[]>().notNull(),
-    ipAddress: text(),
-    sessionId: text(),
-    userAgent: text(),
-    targetType: text().notNull(),
-    targetId: text(),
-    targetName: text(),
-    targetKin: text().array().$type<readonly string[]>().notNull(),
-    permission: text().$type<Permission>(),
-    reason: text(),
-    details: jsonb().$type<Readonly<Record<string, unknown>>>().notNull(),
-    correlationIds: jsonb().$type<Readonly<Record<string, string>>>().notNull(),
-    before: jsonb().$type<object>(),
-    after: jsonb().$type<object>(),
-  },
-  (table) => [
-    uniqueIndex('audit_id').on(table.id),
-    index('audit_created_at').on(table.createdAt.desc(), table.id.desc()),
-    index('audit_outcome').on(table.outcome, table.createdAt.desc()),
-    index('audit_actor').on(table.actorId, table.createdAt.desc()),
   ],
 )

@@ -17,7 +17,8 @@ interface Columns {
 function columnsOf(table: PgTable): Columns {
   const columns = Object.entries(getTableColumns(table))
     .map(([key, column]) => ({ key, name: toSnakeCase(key), type: column.getSQLType() }))
-    .filter(({ type }) => type !== 'bigserial')
+    // Given out by the database itself.
+    .filter(({ name }) => name !== 'seq')
   const instants = new Set(columns.filter(({ type }) => type.startsWith('timestamp')).map(({ key }) => key))
   const known = columns.map(({ key, name }) => [key, name, instants.has(key)] as const)
   return {
@@ -53,24 +54,41 @@ export function versioned(table: PgTable): Statements {
     // Nobody else's row is overwritten: of two who made the same thing at once, one gets nothing back.
     save: `insert into ${name} (${list}) select ${list} from jsonb_to_recordset($1::text::jsonb) as r(${typed})
       on conflict (id) do update set ${changed.join(', ')} where ${name}.version < excluded.version returning id`,
-    remove: `delete from ${name} where id in (select jsonb_array_elements_text($1::text::jsonb))`,
+    remove: removal(table),
   }
 }
 
-/** For what is only added, or whose latest word wins, whichever is written last. `from` is a parameter, `only` a condition on the whole. */
-export function appended(
+export const removal = (table: PgTable): string =>
+  `delete from "${getTableName(table)}" where id in (select jsonb_array_elements_text($1::text::jsonb))`
+
+/** For what has no version: the latest word wins, whichever is written last. `from` is a parameter, `only` a condition on the whole. */
+export function latest(
   table: PgTable,
-  latest?: { readonly key: string; readonly at: string },
+  { key, at }: { readonly key: string; readonly at: string },
 ): { insert(from: string, only: string): string; toJson: Statements['toJson'] } {
   const { name, list, typed, names, toJson } = columnsOf(table)
-  const changed = names.filter((each) => each !== latest?.key).map((each) => `"${each}" = excluded."${each}"`)
-  const conflict = latest
-    ? ` on conflict ("${latest.key}") do update set ${changed.join(', ')} where ${name}."${latest.at}" <= excluded."${latest.at}"`
-    : ''
+  const changed = names.filter((each) => each !== key).map((each) => `"${each}" = excluded."${each}"`)
   return {
     toJson,
     insert: (from, only) =>
-      `insert into ${name} (${list}) select ${list} from jsonb_to_recordset(${from}::text::jsonb) as r(${typed})${only}${conflict}`,
+      `insert into ${name} (${list}) select ${list} from jsonb_to_recordset(${from}::text::jsonb) as r(${typed})${only && ` where ${only}`}
+      on conflict ("${key}") do update set ${changed.join(', ')} where ${name}."${at}" <= excluded."${at}"`,
+  }
+}
+
+/**
+ * For what is only added, and numbered without a gap: `take` takes the numbers from the head, and keeps others out until it is
+ * committed; of a transaction that is not, nothing was taken. `from` is a parameter, `only` a condition on the whole.
+ */
+export function numbered(table: PgTable, head: PgTable) {
+  const { name, list, typed, toJson } = columnsOf(table)
+  const taken = (from: string) => `jsonb_array_length(${from}::text::jsonb)`
+  return {
+    toJson,
+    take: (from: string, only: string) => `numbers as (update "${getTableName(head)}" set seq = seq + ${taken(from)}
+      where id = 1 and ${taken(from)} > 0${only && ` and ${only}`} returning seq)`,
+    insert: (from: string) => `insert into ${name} (seq, ${list}) select numbers.seq - ${taken(from)} + r.place, ${list}
+      from numbers, rows from (jsonb_to_recordset(${from}::text::jsonb) as (${typed})) with ordinality as r(${list}, place)`,
   }
 }
 

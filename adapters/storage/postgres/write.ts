@@ -9,10 +9,11 @@ import {
   versionedFamilies,
   versionedIn,
 } from '../../../core/ports/storage.ts'
+import * as auditSchema from './audit-schema.ts'
 import type { Query } from './engine.ts'
 import { auditRow, jobRow, nodeRow, recordingRow } from './rows.ts'
 import * as schema from './schema.ts'
-import { appended, encode, type Statements, versioned } from './statements.ts'
+import { encode, latest, numbered, removal, type Statements, versioned } from './statements.ts'
 
 /** One caller's commit: what it changes, and the authority under which that was decided. */
 export interface Commit {
@@ -43,6 +44,7 @@ const families: Record<VersionedFamily, Family> = {
   groups: family(schema.groups),
   policyBooks: family(schema.policyBooks),
   sessions: family(schema.sessions),
+  pendingLogins: family(schema.pendingLogins),
   nodes: family(schema.nodes, nodeRow),
   credentials: family(schema.credentials),
   orderBooks: family(schema.orderBooks),
@@ -50,10 +52,11 @@ const families: Record<VersionedFamily, Family> = {
   jobs: family(schema.jobs, jobRow),
   chunks: family(schema.recordingChunks),
   healthEvents: family(schema.healthEvents),
+  seals: family(auditSchema.seals),
 }
 
 export const savesAnything = ({ changes }: Commit): boolean =>
-  versionedFamilies.some((each) => versionedIn(changes, each).length > 0)
+  changes.thinned !== undefined || versionedFamilies.some((each) => versionedIn(changes, each).length > 0)
 
 /** Inside a transaction: lock, see who is too late, save the rest with one statement a table. */
 export async function writeBatch(query: Query, batch: readonly Commit[]): Promise<Written> {
@@ -70,8 +73,18 @@ export async function writeBatch(query: Query, batch: readonly Commit[]): Promis
       kept.flatMap(({ changes }): readonly Versioned[] => changes[each] ?? []),
     )
   }
-  const removed = kept.flatMap(({ changes }) => changes.removed?.chunks ?? []).map(({ id }) => id)
-  if (removed.length > 0) await query(families.chunks.remove, [encode(removed)])
+  for (const each of versionedFamilies) {
+    await remove(
+      query,
+      families[each].remove,
+      kept.flatMap(({ changes }): readonly Versioned[] => changes.removed?.[each] ?? []).map(({ id }) => id),
+    )
+  }
+  await remove(
+    query,
+    thin,
+    kept.flatMap(({ changes }) => changes.thinned ?? []),
+  )
   if (epoch !== before) await query('update authority set epoch = $1::text::bigint where id = 1', [String(epoch)])
   await append(query, kept)
   return { stale, epochs, found: before }
@@ -92,8 +105,10 @@ function sortOut(batch: readonly Commit[], versions: Map<string, number>, before
       continue
     }
     for (const { each, thing } of things) versions.set(`${each} ${thing.id}`, thing.version + 1)
-    // A chunk that is filed anew is another one; in this very batch it is not to be had any more.
-    for (const { id } of commit.changes.removed?.chunks ?? []) versions.set(`chunks ${id}`, Number.NaN)
+    // What is made anew is another thing; in this very batch the removed one is not to be had any more.
+    for (const each of versionedFamilies) {
+      for (const { id } of commit.changes.removed?.[each] ?? []) versions.set(`${each} ${id}`, Number.NaN)
+    }
     if (revokes(commit.changes)) epoch++
     epochs.set(commit, epoch)
   }
@@ -120,14 +135,19 @@ async function save(query: Query, { save, toRow, toJson }: Family, things: reado
   if (saved.length !== rows.length) throw new Stale('someone else made the same thing at once')
 }
 
-const presences = appended(schema.presences, { key: 'node_id', at: 'last_seen_at' })
-const audit = appended(schema.audit)
+async function remove(query: Query, statement: string, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await query(statement, [encode(ids)])
+}
+
+const thin = removal(auditSchema.audit)
+const presences = latest(schema.presences, { key: 'node_id', at: 'last_seen_at' })
+const audit = numbered(auditSchema.audit, auditSchema.auditHead)
 
 /** The statement that adds signs of life and audit, whatever their number. `$3` is the epoch they were decided under. */
-const unguarded = `with heard as (${presences.insert('$1', '')}) ${audit.insert('$2', '')}`
+const unguarded = `with heard as (${presences.insert('$1', '')}), ${audit.take('$2', '')} ${audit.insert('$2')}`
+const held = 'exists (select 1 from authority)'
 const guarded = `with authority as (select epoch from authority where id = 1 and epoch = $3::text::bigint for share),
-  heard as (${presences.insert('$1', ' where exists (select 1 from authority)')}),
-  recorded as (${audit.insert('$2', ' where exists (select 1 from authority)')})
+  heard as (${presences.insert('$1', held)}), ${audit.take('$2', held)}, recorded as (${audit.insert('$2')})
   select epoch from authority`
 
 /** For batches that save nothing with a version: one statement, and no transaction around it. */
@@ -158,12 +178,12 @@ async function append(query: Query, batch: readonly Commit[]): Promise<void> {
 }
 
 function jsonOf(batch: readonly Commit[]): [string, string] {
-  const latest = new Map<string, Presence>()
+  const last = new Map<string, Presence>()
   for (const each of batch.flatMap(({ changes }) => changes.presences ?? [])) {
-    if (isLater(each, latest.get(each.nodeId))) latest.set(each.nodeId, each)
+    if (isLater(each, last.get(each.nodeId))) last.set(each.nodeId, each)
   }
   // In the order of their ids, like all that is locked.
-  const heard = [...latest.values()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1))
+  const heard = [...last.values()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1))
   const entries = batch.flatMap(({ changes }) => changes.audit ?? [])
   return [encode(heard.map(presences.toJson)), encode(entries.map((each) => audit.toJson(auditRow(each))))]
 }
