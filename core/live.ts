@@ -145,6 +145,10 @@ export class Live implements Listener {
     for (const { id } of users ?? []) this.users.delete(id)
     for (const { id } of groups ?? []) this.groups.delete(id)
     for (const session of sessions ?? []) this.#forget(session)
+    if (changes.signedOut === undefined) return
+    for (const session of this.#sessions.values()) {
+      if (changes.signedOut.includes(session.userId)) this.#forget(session)
+    }
   }
 
   /** Whoever does not sign out is gone all the same, by the time that somebody else comes. */

@@ -4,7 +4,7 @@ import type { Group, PolicyBook, User } from '../access/user.ts'
 import type { AuditEntry } from '../audit/entry.ts'
 import type { Seal } from '../audit/seal.ts'
 import type { HealthEvent } from '../health/health-event.ts'
-import type { AuditEventId, NodeId } from '../ids.ts'
+import type { AuditEventId, NodeId, UserId } from '../ids.ts'
 import type { Job } from '../jobs/job.ts'
 import type { OrderBook } from '../jobs/order-book.ts'
 import type { Credential } from '../nodes/credential.ts'
@@ -45,6 +45,8 @@ export interface Changes extends Things {
   readonly unmoved?: readonly NodeId[]
   /** What is to be no more, as it was read. */
   readonly removed?: Things
+  /** Every session of these users ends, one included that was begun while this was decided. */
+  readonly signedOut?: readonly UserId[]
   /** Entries whose seal outlives them. */
   readonly thinned?: readonly AuditEventId[]
   /** Signs of life carry no version: the latest one wins. */
@@ -77,16 +79,16 @@ export const versionedIn = ({ removed, ...changes }: Changes, family: VersionedF
 
 /**
  * Whether a commit may take authority away from someone: then the epoch moves on, and whatever was decided under the old
- * one is decided again. What is new was nobody's, so it takes nothing away.
+ * one is decided again. What is new was nobody's, so it takes nothing away; nor does what a group is called.
  */
 export function revokes(changes: Changes): boolean {
-  const { users, groups, policyBooks, sessions, nodes, unmoved, credentials, removed } = changes
+  const { users, policyBooks, sessions, nodes, unmoved, credentials, removed, signedOut } = changes
   const moved = nodes?.filter(({ id }) => !unmoved?.includes(id))
   return (
-    [users, groups, moved].some((family) => family?.some(({ version }) => version > 0)) ||
+    [users, moved].some((family) => family?.some(({ version }) => version > 0)) ||
     [sessions, credentials].some((family) => family?.some(({ revokedAt }) => revokedAt !== undefined)) ||
     policyBooks !== undefined ||
-    [removed?.users, removed?.groups, removed?.sessions].some((family) => (family?.length ?? 0) > 0)
+    [removed?.users, removed?.groups, removed?.sessions, signedOut].some((family) => (family?.length ?? 0) > 0)
   )
 }
 

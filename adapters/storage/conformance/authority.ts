@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { aCredential, aNode, anEntry, aPresence, aRecording, aUser, T0 } from './builders.ts'
+import { aCredential, aGroup, aNode, anEntry, aPresence, aRecording, aSession, aUser, T0 } from './builders.ts'
 import { type Given, outcome } from './given.ts'
 
 /** What was decided under an authority that has moved on is decided again. */
@@ -38,6 +38,35 @@ export function authorityMovesOn(given: Given): void {
       ]
       await given.storage.commit({ nodes: both, unmoved: [kept.id] }, before)
       expect(await epoch()).toBe(before + 1)
+    })
+
+    test('a group that has another name moves it not; one that is removed does', async () => {
+      const group = aGroup()
+      await given.storage.commit({ groups: [group] })
+      const before = await epoch()
+      await given.storage.commit({ groups: [{ ...group, version: 1, name: 'Another' }] })
+      expect(await epoch()).toBe(before)
+      await given.storage.commit({ removed: { groups: [{ ...group, version: 2 }] } })
+      expect(await epoch()).toBe(before + 1)
+    })
+
+    test('whoever is signed out is so everywhere, also where it signed in meanwhile; nobody else is', async () => {
+      const [user, other] = [aUser(), aUser()]
+      const [early, late] = [aSession(user.id), aSession(user.id)]
+      const others = aSession(other.id)
+      await given.storage.commit({ users: [user, other], sessions: [early, others] })
+      const seen = await epoch()
+      const outcomes = await Promise.all([
+        outcome(given.storage.commit({ sessions: [late] }, seen)),
+        outcome(given.storage.commit({ signedOut: [user.id] }, seen)),
+        outcome(given.storage.commit({ sessions: [aSession(user.id)] }, seen)),
+      ])
+      expect(outcomes).toEqual(['kept', 'kept', 'Stale'])
+      const { sessions = [] } = (await given.storage.load()).changes
+      expect(sessions.filter(({ userId }) => userId === user.id)).toEqual([])
+      expect(sessions.filter(({ userId }) => userId === other.id)).toEqual([{ ...others, version: 1 }])
+      expect(given.live.sessionsOf(user.id, T0)).toEqual([])
+      expect(given.live.sessionsOf(other.id, T0)).toEqual([{ ...others, version: 1 }])
     })
 
     test('a revocation that committed first is obeyed, by changes and by mere entries', async () => {

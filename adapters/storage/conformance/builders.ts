@@ -1,4 +1,5 @@
-import type { User } from '../../../core/access/user.ts'
+import type { Session } from '../../../core/access/session.ts'
+import type { Group, User } from '../../../core/access/user.ts'
 import type { AuditEntry } from '../../../core/audit/entry.ts'
 import type { HealthEvent } from '../../../core/health/health-event.ts'
 import type { Job } from '../../../core/jobs/job.ts'
@@ -26,6 +27,21 @@ export const aUser = (more: Some<User> = {}): User =>
     groupIds: [],
     grants: [],
     createdAt: T0,
+    ...more,
+  })
+
+export const aGroup = (more: Some<Group> = {}): Group =>
+  as({ id: crypto.randomUUID(), version: 0, name: 'A Group', createdAt: T0, updatedAt: T0, ...more })
+
+/** Good for as long as any test takes. */
+export const aSession = (userId: string, more: Some<Session> = {}): Session =>
+  as({
+    id: crypto.randomUUID(),
+    version: 0,
+    tokenHash: crypto.randomUUID(),
+    userId,
+    createdAt: T0,
+    expiresAt: T0 * 2,
     ...more,
   })
 

@@ -33,6 +33,9 @@ export function openMemory({ committed }: Pick<Listener, 'committed'>): Storage 
       for (const family of versionedFamilies) {
         for (const { id } of changes.removed?.[family] ?? []) tables[family].delete(id)
       }
+      for (const { id, userId } of tables.sessions.values()) {
+        if (changes.signedOut?.includes(userId)) tables.sessions.delete(id)
+      }
       for (const presence of kept.presences ?? []) {
         if (isLater(presence, tables.presences.get(presence.nodeId))) tables.presences.set(presence.nodeId, presence)
       }

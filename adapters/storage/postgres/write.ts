@@ -56,7 +56,9 @@ const families: Record<VersionedFamily, Family> = {
 }
 
 export const savesAnything = ({ changes }: Commit): boolean =>
-  changes.thinned !== undefined || versionedFamilies.some((each) => versionedIn(changes, each).length > 0)
+  changes.thinned !== undefined ||
+  changes.signedOut !== undefined ||
+  versionedFamilies.some((each) => versionedIn(changes, each).length > 0)
 
 /** Inside a transaction: lock, see who is too late, save the rest with one statement a table. */
 export async function writeBatch(query: Query, batch: readonly Commit[]): Promise<Written> {
@@ -80,6 +82,11 @@ export async function writeBatch(query: Query, batch: readonly Commit[]): Promis
       kept.flatMap(({ changes }): readonly Versioned[] => changes.removed?.[each] ?? []).map(({ id }) => id),
     )
   }
+  await remove(
+    query,
+    signOut,
+    kept.flatMap(({ changes }) => changes.signedOut ?? []),
+  )
   await remove(
     query,
     thin,
@@ -140,6 +147,7 @@ async function remove(query: Query, statement: string, ids: readonly string[]): 
 }
 
 const thin = removal(auditSchema.audit)
+const signOut = `delete from sessions where user_id in (select jsonb_array_elements_text($1::text::jsonb))`
 const presences = latest(schema.presences, { key: 'node_id', at: 'last_seen_at' })
 const audit = numbered(auditSchema.audit, auditSchema.auditHead)
 
