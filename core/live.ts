@@ -3,7 +3,7 @@ import { kinOfInterface, kinOfNode } from './access/kin.ts'
 import type { Rules } from './access/scope.ts'
 import { isLive as isSessionLive, type Session } from './access/session.ts'
 import { type Kin, kinOfTarget, type Target } from './access/target.ts'
-import type { Group, User } from './access/user.ts'
+import { type Group, POLICY_BOOK_ID, type PolicyBook, type User } from './access/user.ts'
 import type { Instant, NodeId, UserId } from './ids.ts'
 import { byTurn, type Job } from './jobs/job.ts'
 import type { ListenChunk } from './listen/chunk.ts'
@@ -13,6 +13,8 @@ import type { Node } from './nodes/node.ts'
 import { isLater, type Presence } from './nodes/presence.ts'
 import type { Changes, Listener, Loaded } from './ports/storage.ts'
 import type { PresentNode } from './ports/stores.ts'
+
+const noPolicies: PolicyBook = { id: POLICY_BOOK_ID, version: 0, policies: [] }
 
 /**
  * What every request asks about, in memory: a fold over committed changes. Durable parts change only by `committed`, after
@@ -28,6 +30,7 @@ export class Live implements Listener {
   /** Moves on whenever authority may have been taken from someone. */
   epoch = 0
   rules: Rules = { policies: [], rosters: [] }
+  policyBook: PolicyBook = noPolicies
   readonly #sessions = new Map<string, Session>()
   readonly #sessionHashes = new Map<string, string>()
   readonly #credentials = new Map<string, Credential>()
@@ -110,6 +113,7 @@ export class Live implements Listener {
     for (const known of [this.users, this.groups, this.nodes, this.presences]) known.clear()
     for (const known of [this.#sessions, this.#sessionHashes, this.#credentials, this.#queues]) known.clear()
     this.rules = { policies: [], rosters: [] }
+    this.policyBook = noPolicies
     this.committed(changes, epoch)
   }
 
@@ -117,7 +121,10 @@ export class Live implements Listener {
     this.epoch = epoch
     for (const user of changes.users ?? []) this.users.set(user.id, user)
     for (const group of changes.groups ?? []) this.groups.set(group.id, group)
-    for (const { policies } of changes.policyBooks ?? []) this.rules = { ...this.rules, policies }
+    for (const book of changes.policyBooks ?? []) {
+      this.policyBook = book
+      this.rules = { ...this.rules, policies: book.policies }
+    }
     for (const session of changes.sessions ?? []) {
       if (session.revokedAt !== undefined) {
         this.#forget(session)

@@ -10,6 +10,12 @@ export interface Found<T> {
   readonly total: number
 }
 
+/** A page of what is all at hand. */
+export const pageOf = <T>(all: readonly T[], { limit, offset }: Page): Found<T> => ({
+  items: all.slice(offset, offset + limit),
+  total: all.length,
+})
+
 /** How the wire describes a page. */
 export const pageMeta = ({ limit, offset }: Page, { items, total }: Found<unknown>) => ({
   hasNextPage: offset + items.length < total,

@@ -1,5 +1,6 @@
 import { type } from 'arktype'
-import { readSelf, signIn, signOut, type UserInGroups } from '../../core/access/operations.ts'
+import type { UserInGroups } from '../../core/access/membership.ts'
+import { readSelf, signIn, signOut } from '../../core/access/operations.ts'
 import { permissionsOf } from '../../core/access/permission.ts'
 import { iso } from '../../core/time.ts'
 import { get, post, type Route } from './route.ts'

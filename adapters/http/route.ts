@@ -75,6 +75,8 @@ const row =
 export const get = row('GET')
 export const post = row('POST')
 export const patch = row('PATCH')
+export const put = row('PUT')
+export const remove = row('DELETE')
 
 /** A route that agents and users share: a node's credential, or none at all, is answered as an agent. */
 export function either<I, O>(

@@ -1,15 +1,19 @@
 import { accessRoutes } from './access-routes.ts'
 import { auditRoutes } from './audit-routes.ts'
+import { groupRoutes } from './group-routes.ts'
 import { jobRoutes } from './job-routes.ts'
 import { nodeEditRoutes } from './node-edit-routes.ts'
 import { nodeRoutes } from './node-routes.ts'
 import { type Identity, probeRoutes } from './probe-routes.ts'
 import { recordingRoutes } from './recording-routes.ts'
 import type { Route } from './route.ts'
+import { userRoutes } from './user-routes.ts'
 
 /** Every route there is. */
 export const routesOf = (identity: Identity): readonly Route[] => [
   ...accessRoutes,
+  ...userRoutes,
+  ...groupRoutes,
   ...auditRoutes,
   // Before the node routes: /nodes/export is no node.
   ...nodeEditRoutes,

@@ -1,11 +1,14 @@
 import { type } from 'arktype'
-import type { AuditEventId, InterfaceId, JobId, NodeId, RecordingId } from '../../core/ids.ts'
+import type { AuditEventId, GroupId, InterfaceId, JobId, NodeId, RecordingId, UserId } from '../../core/ids.ts'
 
 /*
  * The words that the wire schemas are made of. Lengths are the contract's; strings are trimmed before they are measured.
  */
 
 export const text = (min: number, max: number) => type('string.trim').to(`${min} <= string <= ${max}`)
+
+/** What is to be found again under this very text: none that a database would write otherwise. */
+export const writable = (min: number, max: number) => text(min, max).to(/^[^\0\ud800-\udfff]*$/u)
 
 /** Not trimmed: a schema that changes nothing is checked several times faster, and agents send ids with every beat. */
 const id = type('1 <= string <= 160')
@@ -14,6 +17,10 @@ export const interfaceId = id.as<InterfaceId>()
 export const jobId = id.as<JobId>()
 export const recordingId = id.as<RecordingId>()
 export const auditEventId = id.as<AuditEventId>()
+
+/** One that no account or group can have is that of none, and not found. */
+export const userId = type('string').as<UserId>()
+export const groupId = type('string').as<GroupId>()
 
 /** Some agents and consoles write numbers as text. */
 export const looseInteger = (min: number, max: number) =>
@@ -34,6 +41,21 @@ export const limit = (max: number, initial: number) =>
 
 /** Lists show no more than this at once, whatever was asked for. */
 const PAGE_MAX = 200
+
+/** A page that is never refused: what is no number was not said, a fraction is cut off, and what is out of bounds is at them. */
+export const lenientPage = type({ '+': 'delete', 'limit?': 'unknown', 'offset?': 'unknown' }).pipe(
+  ({ limit, offset }) => ({
+    page: {
+      limit: Math.min(Math.max(wholeNumber(limit, 50), 1), PAGE_MAX),
+      offset: Math.min(Math.max(wholeNumber(offset, 0), 0), Number.MAX_SAFE_INTEGER),
+    },
+  }),
+)
+
+function wholeNumber(said: unknown, otherwise: number): number {
+  const number = typeof said === 'string' ? Math.trunc(Number(said)) : Number.NaN
+  return Number.isNaN(number) ? otherwise : number
+}
 
 /** A flat query in two parts: what is asked for, and which page of it. */
 export function inPages<T extends { limit: number; offset: number }>({ limit, offset, ...filter }: T, most = PAGE_MAX) {

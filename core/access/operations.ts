@@ -1,20 +1,10 @@
 import type { SessionId, UserId } from '../ids.ts'
-import { operation, type View } from '../operation.ts'
+import { operation } from '../operation.ts'
 import { ok, refuse } from '../result.ts'
 import { userActor } from './actor.ts'
+import { inGroups, type UserInGroups } from './membership.ts'
 import { SESSION_LIFETIME_MS, type Session } from './session.ts'
-import type { Group, User } from './user.ts'
-
-/** A user with the groups it is in, as every answer about a user shows it. */
-export interface UserInGroups {
-  readonly user: User
-  readonly groups: readonly Group[]
-}
-
-const inGroups = (user: User, { live }: View): UserInGroups => ({
-  user,
-  groups: user.groupIds.flatMap((id) => live.groups.get(id) ?? []),
-})
+import type { User } from './user.ts'
 
 export interface Credentials {
   readonly email: string

@@ -59,7 +59,12 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
       await claim()
       return { job: started.job.id as string, recording: started.data.id as string }
     }
-    return { owner, node, enrol, ask, order, claim, running }
+    let accounts = 0
+    const account = async () => {
+      const body = { email: `a${accounts++}@example.org`, name: 'A', password: 'a password', roles: ['viewer'] }
+      return (await ask('POST', '/auth/users', { token: owner, body })).body.data.id as string
+    }
+    return { owner, node, enrol, ask, order, claim, running, account }
   }
   type World = Awaited<ReturnType<typeof world>>
 
@@ -184,6 +189,28 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
     captureInterfaceId: anInterface(of),
     captureChannelSelection: [99],
   })
+  /** What was observed hides passwords. */
+  const creating: Replay = (of, each) =>
+    send(of, each, '/auth/users', of.owner, { ...each.request.json, password: 'a password' })
+  const demoting: Replay = async (of, each) => {
+    const { token, user: admin } = await room.user(['admin'])
+    return send(of, each, `/auth/users/${admin.id}/access`, token)
+  }
+  const founding: Replay = async (of, each) => {
+    const id = await of.account()
+    const memberIds = (each.request.json as { memberIds: string[] }).memberIds.map((said) =>
+      said === 'ghost' ? said : id,
+    )
+    return send(of, each, '/auth/groups', of.owner, { ...each.request.json, memberIds })
+  }
+  const renamedGroup =
+    (path: string, body: (of: World) => Promise<object | undefined> = async () => undefined): Replay =>
+    async (of, each) => {
+      await founding(of, observed.access[16] as Exchange)
+      const amendment = { name: 'Renamed', description: null }
+      await of.ask('PATCH', '/auth/groups/b-ard-room', { token: of.owner, body: amendment })
+      return send(of, each, `/auth/groups/b-ard-room${path}`, of.owner, await body(of))
+    }
   const signIn = { email: 'owner@example.org', password: 'owner password' }
 
   const replays: readonly [keyof typeof observed, number, Replay][] = [
@@ -266,6 +293,21 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
     ['access', 3, as('/auth/me', nobody)],
     ['access', 6, as('/auth/me', nobody)],
     ['access', 7, as('/healthz', nobody)],
+    ['access', 4, as('/auth/users', nobody)],
+    ['access', 5, (of, each) => of.ask('POST', '/auth/users', { token: of.owner, body: each.request.body })],
+    ['access', 8, creating],
+    ['access', 9, after((of) => creating(of, observed.access[8] as Exchange), creating)],
+    ['access', 10, creating],
+    ['access', 11, after((of) => of.account(), user('/auth/users'))],
+    ['access', 12, async (of, each) => send(of, each, `/auth/users/${await of.account()}`, of.owner)],
+    ['access', 13, async (of, each) => send(of, each, `/auth/users/${await of.account()}/access`, of.owner)],
+    ['access', 14, demoting],
+    ['access', 15, async (of, each) => send(of, each, `/auth/users/${await of.account()}/status`, of.owner)],
+    ['access', 16, founding],
+    ['access', 17, founding],
+    ['access', 18, after((of) => founding(of, observed.access[16] as Exchange), user('/auth/groups/b-ard-room'))],
+    ['access', 19, renamedGroup('/members', async (of) => ({ memberIds: [await of.account(), await of.account()] }))],
+    ['access', 24, renamedGroup('')],
     ['access', 25, as('/nodes/:node/heartbeat', nobody)],
     ['access', 28, user('/audit-events')],
   ]

@@ -12,7 +12,16 @@ type Samples = Readonly<Record<string, Sample>>
 /** A small world in which every route has something to do, and a request for each. A new family is a function here. */
 export async function samplesIn(room: TestRoom): Promise<ReadonlyMap<string, Sample>> {
   const world = await worldIn(room)
-  const families = [accessSamples, auditSamples, nodeSamples, agentSamples, jobSamples, recordingSamples]
+  const families = [
+    accessSamples,
+    userSamples,
+    groupSamples,
+    auditSamples,
+    nodeSamples,
+    agentSamples,
+    jobSamples,
+    recordingSamples,
+  ]
   return new Map(families.flatMap((family) => Object.entries(family(world))))
 }
 
@@ -32,9 +41,21 @@ async function worldIn(room: TestRoom) {
   }
   const busy = await withOrder()
   await room.ask('POST', `/nodes/${busy.nodeId}/recording-jobs/claim-next-group`, { token: busy.token })
+  const groupId = `crew-${crypto.randomUUID()}`
+  const account = {
+    email: `${groupId}@example.org`,
+    name: 'Crew',
+    password: 'a password',
+    roles: ['viewer'],
+    groupIds: [groupId],
+  }
+  const made = await room.ask('POST', '/auth/users', { token: owner, body: account })
   return {
     owner,
     spare,
+    /** Who may be changed or deleted: in a group, which may be so as well. */
+    userId: made.body.data.id as string,
+    groupId,
     /** Captures. */
     busy,
     idle: await room.enrol(owner),
@@ -64,6 +85,35 @@ const accessSamples = ({ spare, asUser }: SampleWorld): Samples => ({
   'POST /api/v1/auth/logout': { path: '/auth/logout', token: spare },
   'GET /api/v1/auth/me': asUser('/auth/me'),
 })
+
+const userSamples = ({ userId, asUser }: SampleWorld): Samples => {
+  const account = { email: 'new@example.org', name: 'New', password: 'new password', roles: ['viewer'] }
+  const one = `/auth/users/${userId}`
+  return {
+    'GET /api/v1/auth/users': asUser('/auth/users'),
+    'POST /api/v1/auth/users': asUser('/auth/users', { body: account }),
+    'GET /api/v1/auth/users/:': asUser(one),
+    'GET /api/v1/auth/users/:/actions': asUser(`${one}/actions`),
+    'PATCH /api/v1/auth/users/:/access': asUser(`${one}/access`, {
+      body: { roles: ['operator'], groupIds: ['other'] },
+    }),
+    'PATCH /api/v1/auth/users/:/password': asUser(`${one}/password`, { body: { password: 'another password' } }),
+    'PATCH /api/v1/auth/users/:/status': asUser(`${one}/status`, { body: { disabled: true } }),
+    'DELETE /api/v1/auth/users/:': asUser(one),
+  }
+}
+
+const groupSamples = ({ userId, groupId, asUser }: SampleWorld): Samples => {
+  const one = `/auth/groups/${groupId}`
+  return {
+    'GET /api/v1/auth/groups': asUser('/auth/groups'),
+    'POST /api/v1/auth/groups': asUser('/auth/groups', { body: { name: 'Council', memberIds: [userId] } }),
+    'GET /api/v1/auth/groups/:': asUser(one),
+    'PATCH /api/v1/auth/groups/:': asUser(one, { body: { name: 'The Crew' } }),
+    'PUT /api/v1/auth/groups/:/members': asUser(`${one}/members`, { body: { memberIds: [] } }),
+    'DELETE /api/v1/auth/groups/:': asUser(one),
+  }
+}
 
 const auditSamples = ({ entry, asUser }: SampleWorld): Samples => ({
   'GET /api/v1/audit-events': asUser('/audit-events?limit=2'),

@@ -1,0 +1,68 @@
+import { type } from 'arktype'
+import { createGroup, deleteGroup, replaceGroupMembers, updateGroup } from '../../core/access/group-editing.ts'
+import { type CountedGroup, type GroupActions, listGroups, readGroup } from '../../core/access/group-reading.ts'
+import type { GroupWithMembers } from '../../core/access/membership.ts'
+import { pageMeta } from '../../core/page.ts'
+import { iso } from '../../core/time.ts'
+import { get, patch, post, put, type Route, remove } from './route.ts'
+import { groupId, lenientPage, text, userId } from './schemas.ts'
+
+const memberIds = text(1, 160).to(userId).array().atMostLength(1024).readonly()
+
+const newGroup = type({
+  name: text(1, 160),
+  'description?': text(0, 2000),
+  memberIds: memberIds.default(() => []),
+}).onUndeclaredKey('reject')
+
+const amendment = type({ groupId, 'name?': text(1, 160), 'description?': text(0, 2000).or('null') })
+  .onUndeclaredKey('reject')
+  .narrow(
+    ({ name, description }, context) =>
+      name !== undefined || description !== undefined || context.mustBe('a change of something'),
+  )
+
+const ofGroup = type({ groupId })
+
+export const groupRoutes: readonly Route[] = [
+  get('/auth/groups', listGroups, {
+    input: lenientPage,
+    body: ({ page, found }) => ({ data: found.items.map(summaryReply), meta: pageMeta(page, found) }),
+  }),
+  post('/auth/groups', createGroup, { input: newGroup, status: 201, wording: 'Invalid group', reply: groupReply }),
+  get('/auth/groups/:groupId', readGroup, { input: ofGroup, reply: detailReply }),
+  patch('/auth/groups/:groupId', updateGroup, { input: amendment, wording: 'Invalid group', reply: groupReply }),
+  put('/auth/groups/:groupId/members', replaceGroupMembers, {
+    input: type({ groupId, memberIds }).onUndeclaredKey('reject'),
+    wording: 'Invalid group members',
+    reply: groupReply,
+  }),
+  remove('/auth/groups/:groupId', deleteGroup, { input: ofGroup }),
+]
+
+function summaryReply({ group: { id, name, description, createdAt, updatedAt }, memberCount }: CountedGroup) {
+  return {
+    id,
+    name,
+    memberCount,
+    ...(description !== undefined && { description }),
+    createdAt: iso(createdAt),
+    updatedAt: iso(updatedAt),
+  }
+}
+
+function groupReply({ group, members }: GroupWithMembers) {
+  return {
+    ...summaryReply({ group, memberCount: members.length }),
+    members: members.map(({ id, email, name }) => ({ id, email, name })),
+  }
+}
+
+function detailReply({ actions, ...found }: GroupActions) {
+  const one = `/api/v1/auth/groups/${encodeURIComponent(found.group.id)}`
+  return {
+    group: groupReply(found),
+    actions,
+    links: { delete: one, detail: one, members: `${one}/members`, update: one },
+  }
+}

@@ -1,0 +1,90 @@
+import { type } from 'arktype'
+import { roles } from '../../core/access/permission.ts'
+import {
+  type AskedAccess,
+  createUser,
+  deleteUser,
+  resetPassword,
+  setUserStatus,
+  updateUserAccess,
+} from '../../core/access/user-editing.ts'
+import { listUsers, readUser, readUserActions, type UserActions } from '../../core/access/user-reading.ts'
+import { pageMeta } from '../../core/page.ts'
+import { userReply } from './access-routes.ts'
+import { get, patch, post, type Route, remove } from './route.ts'
+import { groupId, lenientPage, text, userId, writable } from './schemas.ts'
+
+const password = type('8 <= string <= 200')
+const grant = type({ '+': 'delete', resourceType: text(1, 80), resourceId: text(1, 160) })
+
+/** Lists may name a thing twice; they are bounded all the same. */
+const access = {
+  roles: type
+    .enumerated(...roles)
+    .array()
+    .atLeastLength(1)
+    .atMostLength(64)
+    .readonly(),
+  groupIds: writable(1, 120)
+    .to(groupId)
+    .array()
+    .atMostLength(64)
+    .readonly()
+    .default(() => []),
+  resourceGrants: grant
+    .array()
+    .atMostLength(1000)
+    .readonly()
+    .default(() => []),
+} satisfies Record<keyof AskedAccess, unknown>
+
+const newUser = type({
+  email: type('string.trim').to('string.email <= 254'),
+  name: text(1, 160),
+  password,
+  ...access,
+}).onUndeclaredKey('reject')
+
+const ofUser = type({ userId })
+
+export const userRoutes: readonly Route[] = [
+  get('/auth/users', listUsers, {
+    input: lenientPage,
+    body: ({ page, found }) => ({ data: found.items.map(userReply), meta: pageMeta(page, found) }),
+  }),
+  post('/auth/users', createUser, { input: newUser, status: 201, wording: 'Invalid local user', reply: userReply }),
+  get('/auth/users/:userId', readUser, { input: ofUser, reply: detailReply }),
+  get('/auth/users/:userId/actions', readUserActions, { input: ofUser, reply: detailReply }),
+  patch('/auth/users/:userId/access', updateUserAccess, {
+    input: type({ userId, ...access }).onUndeclaredKey('reject'),
+    wording: 'Invalid user access',
+    reply: userReply,
+  }),
+  patch('/auth/users/:userId/password', resetPassword, {
+    input: type({ '+': 'delete', userId, password }),
+    wording: 'Invalid password',
+    reply: userReply,
+  }),
+  patch('/auth/users/:userId/status', setUserStatus, {
+    input: type({ '+': 'delete', userId, disabled: 'boolean' }),
+    wording: 'Invalid user status',
+    reply: userReply,
+  }),
+  remove('/auth/users/:userId', deleteUser, { input: ofUser, status: 204 }),
+]
+
+function detailReply({ actions, ...found }: UserActions) {
+  const one = `/api/v1/auth/users/${found.user.id}`
+  return {
+    user: userReply(found),
+    actions,
+    links: {
+      access: `${one}/access`,
+      actions: `${one}/actions`,
+      delete: one,
+      detail: one,
+      password: `${one}/password`,
+      status: `${one}/status`,
+    },
+  }
+}

@@ -1,0 +1,150 @@
+import type { UserId } from '../ids.ts'
+import type { Live } from '../live.ts'
+import { operation } from '../operation.ts'
+import { ok, type Refusal, refuse } from '../result.ts'
+import { withoutGroup } from './departure.ts'
+import { groupIdOf } from './group.ts'
+import { groupTarget, type OfGroup } from './group-reading.ts'
+import { byEmail, isIn, membersNamed, seesUser, withMembers } from './membership.ts'
+import type { Group, User } from './user.ts'
+
+export interface NewGroup {
+  readonly name: string
+  readonly description?: string
+  readonly memberIds: readonly UserId[]
+}
+
+/** Null, and blank text, take the description away; what is absent stays. */
+export interface GroupAmendment {
+  readonly name?: string
+  readonly description?: string | null
+}
+
+const one = { type: 'group', param: 'groupId' } as const
+
+export const createGroup = operation({
+  audience: 'user',
+  permission: 'auth:manage',
+  audit: 'auth.groups.create',
+  target: { type: 'auth' },
+
+  run({ name, description, memberIds }: NewGroup, view) {
+    const { live, ids, mark } = view
+    const { members, unknown } = membersNamed(memberIds, view)
+    if (unknown.length > 0) return refuseUnknown(unknown)
+    const id = groupIdOf(
+      name,
+      (each) => live.groups.has(each),
+      () => ids.uuid().slice(-12),
+    )
+    const group = described({ id, version: 0, name, createdAt: mark.at, updatedAt: mark.at }, description)
+    const users = members.map((user) => ({ ...user, groupIds: [...user.groupIds, id] }))
+    return ok({
+      value: { group, members: users.toSorted(byEmail) },
+      changes: { groups: [group], users },
+      target: groupTarget(group),
+      details: { memberCount: users.length },
+      after: snapshot(group, users),
+    })
+  },
+})
+
+export const updateGroup = operation({
+  audience: 'user',
+  permission: 'auth:manage',
+  audit: 'auth.groups.update',
+  target: one,
+
+  run({ groupId, name, description }: OfGroup & GroupAmendment, view) {
+    const before = view.live.groups.get(groupId)
+    if (!before) return refuse('not_found', 'group_not_found')
+    const renamed = { ...before, name: name ?? before.name, updatedAt: view.mark.at }
+    const group = description === undefined ? renamed : described(renamed, description)
+    const members = membersOf(before, view.live)
+    return ok({
+      value: withMembers(group, view),
+      changes: { groups: [group] },
+      target: groupTarget(group),
+      details: { memberCount: members.length },
+      before: snapshot(before, members),
+      after: snapshot(group, members),
+    })
+  },
+})
+
+/** The group is saved with its members, so that of two lists at once one stands as a whole. */
+export const replaceGroupMembers = operation({
+  audience: 'user',
+  permission: 'auth:manage',
+  audit: 'auth.groups.members.update',
+  target: one,
+
+  run({ groupId, memberIds }: OfGroup & { readonly memberIds: readonly UserId[] }, view) {
+    const { live, mark } = view
+    const { members, unknown } = membersNamed(memberIds, view)
+    if (unknown.length > 0) return refuseUnknown(unknown)
+    const found = live.groups.get(groupId)
+    if (!found) return refuse('not_found', 'group_not_found')
+
+    const group = { ...found, updatedAt: mark.at }
+    const before = membersOf(group, live)
+    const asked = new Set(members.map(({ id }) => id))
+    const joining = members
+      .filter((user) => !isIn(groupId)(user))
+      .map((user) => ({ ...user, groupIds: [...user.groupIds, groupId] }))
+    // Whom a policy hides from the caller, it cannot put out.
+    const leaving = before.filter(({ id }) => !asked.has(id) && seesUser(id, view))
+    const staying = before.filter((user) => !leaving.includes(user))
+    const after = [...staying, ...joining].sort(byEmail)
+    const left = leaving.map((user) => ({ ...user, groupIds: user.groupIds.filter((id) => id !== groupId) }))
+    return ok({
+      value: { group, members: after.filter(({ id }) => seesUser(id, view)) },
+      changes: { groups: [group], users: [...joining, ...left] },
+      target: groupTarget(group),
+      details: { memberCount: after.length },
+      before: snapshot(found, before),
+      after: snapshot(group, after),
+    })
+  },
+})
+
+export const deleteGroup = operation({
+  audience: 'user',
+  permission: 'auth:manage',
+  audit: 'auth.groups.delete',
+  target: one,
+
+  run({ groupId }: OfGroup, { live }) {
+    const group = live.groups.get(groupId)
+    if (!group) return refuse('not_found', 'group_not_found')
+    const members = membersOf(group, live)
+    return ok({
+      value: { id: group.id, name: group.name },
+      changes: withoutGroup(group, live),
+      target: groupTarget(group),
+      details: { memberCount: members.length, schedulesUpdated: 0 },
+      before: snapshot(group, members),
+    })
+  },
+})
+
+/** All of them: what the audit keeps is not what one caller may see. */
+const membersOf = ({ id }: Group, live: Live): readonly User[] =>
+  [...live.users.values()].filter(isIn(id)).sort(byEmail)
+
+const snapshot = ({ id, name, description }: Group, members: readonly User[]) => ({
+  id,
+  name,
+  ...(description !== undefined && { description }),
+  memberIds: members.map((user) => user.id),
+})
+
+function described({ description: _, ...group }: Group, description: string | null | undefined): Group {
+  return description ? { ...group, description } : group
+}
+
+const refuseUnknown = (unknownMemberIds: readonly UserId[]): Refusal =>
+  refuse('invalid', 'unknown_member', {
+    shown: { unknownMemberIds },
+    details: { unknownMemberCount: unknownMemberIds.length },
+  })
