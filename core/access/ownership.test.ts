@@ -24,7 +24,7 @@ const aDeed = fc
     fc.record({ caller: fc.constant(caller), target: fc.constant(target), after: fc.option(aUserCalled(target)) }),
   )
 
-const owns = (user: User | undefined) => user?.roles.includes('owner')
+const owns = (user: User | undefined) => user?.roles.includes('owner') ?? false
 const canOwn = (user: User | undefined) => owns(user) && user?.disabledAt === undefined
 
 describe('owners are protected', () => {

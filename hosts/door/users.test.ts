@@ -21,7 +21,7 @@ for (const [name, storage] of everyStorage()) {
         name: ' Mixed ',
         roles: ['viewer', 'operator', 'viewer'],
         groupIds: ['crew', ' crew ', 'band'],
-        resourceGrants: [node, site, { ...node, extra: 1 }],
+        resourceGrants: [node, site, { extra: 1, resourceId: 'n1', resourceType: 'node' }],
       })
       expect(status).toBe(201)
       expect(body.data).toEqual({
