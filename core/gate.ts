@@ -2,7 +2,7 @@ import type { Actor } from './access/actor.ts'
 import { type Decision, decide } from './access/decide.ts'
 import { kinOfPlace } from './access/kin.ts'
 import { covers, everything, type Scope } from './access/scope.ts'
-import { type Kin, kinOfTarget, type Target } from './access/target.ts'
+import { type Kin, kinOfTarget, namesOfCollection, type Target } from './access/target.ts'
 import { opens } from './access/ticket.ts'
 import { kinOf } from './kin-of.ts'
 import type { Asked, Call, Described } from './operation.ts'
@@ -116,8 +116,9 @@ function userGate(op: Described, call: Call, actor: Actor, asked: Asked<unknown>
   const { permission, target: rule } = op
   if (permission === undefined) return open(targetOf(op, call), world)
   const rules = world.live.rules
+  const names = namesOfCollection(rule.type, rule.collection)
   const judge = (target: Target, kin: readonly Kin[]): Gate => {
-    const decision = decide(actor.user, permission, target.id === undefined ? undefined : kin, rules)
+    const decision = decide(actor.user, permission, target.id === undefined ? undefined : kin, rules, names)
     const looked = { target, kin, decision }
     if (!decision.allowed) return { ok: false, ...looked, refusal: refuse('forbidden', decision.reason ?? 'forbidden') }
     const { scope } = decision

@@ -1,7 +1,7 @@
 import type { Actor, AuditActor, Caller, SystemName } from './access/actor.ts'
 import type { Permission } from './access/permission.ts'
 import type { Scope } from './access/scope.ts'
-import type { Target } from './access/target.ts'
+import type { Kin, Target } from './access/target.ts'
 import type { TicketUse } from './access/ticket.ts'
 import type { Fold } from './audit/folding.ts'
 import type { Instant } from './ids.ts'
@@ -44,6 +44,8 @@ export interface TargetRule {
   readonly param?: string
   /** The member of the body that holds its id. */
   readonly member?: string
+  /** The name by which a deny may close the collection to somebody. One without it is only filtered. */
+  readonly collection?: string
   /** The thing is reached through a job: what is asked about is the job's recording. */
   readonly through?: 'recording_job'
 }
@@ -65,6 +67,8 @@ export interface Decided<O> {
   readonly after?: object
   /** What was acted on, where it is not what was asked about. */
   readonly target?: Target
+  /** What each of several things that were acted on stands for: whoever reads of it must be able to see them all. */
+  readonly things?: readonly (readonly Kin[])[]
   /** Who acted, where it only became clear on the way. */
   readonly actor?: AuditActor
   /** The caller is answered as if all was well, which it needs; the audit keeps why nothing was done. */

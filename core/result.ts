@@ -1,3 +1,5 @@
+import type { Kin } from './access/target.ts'
+
 export type RefusalKind =
   | 'invalid'
   | 'unauthenticated'
@@ -32,6 +34,8 @@ export interface Refusal {
   readonly outcome?: 'denied' | 'failed' | 'partial'
   /** What was refused, where it is not what the operation was asked about. */
   readonly target?: { readonly type: string; readonly id?: string; readonly name?: string }
+  /** What each of several things that were asked for stands for: whoever reads of it must be able to see them all. */
+  readonly things?: readonly (readonly Kin[])[]
 }
 
 export interface Ok<T> {
@@ -46,7 +50,7 @@ export const ok = <T>(value: T): Ok<T> => ({ ok: true, value })
 export const refuse = (
   kind: RefusalKind,
   reason: string,
-  more: Pick<Refusal, 'shown' | 'details' | 'outcome' | 'target'> = {},
+  more: Pick<Refusal, 'shown' | 'details' | 'outcome' | 'target' | 'things'> = {},
 ): Refusal => ({ ok: false, kind, reason, ...more })
 
 export const invalid = (issues: readonly Issue[], reason = 'invalid_request'): Refusal => ({

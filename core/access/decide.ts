@@ -17,16 +17,20 @@ export interface Decision {
   readonly viaCapability?: { readonly roomId: RoomId; readonly capability: Capability }
 }
 
-/** The gate: may this subject do this, to what `kin` stands for? Without kin it is a collection. */
+/**
+ * The gate: may this subject do this, to what `kin` stands for? Without kin it is a collection: nobody needs a grant for
+ * it, and a deny closes it by one of its `names`, where it has any.
+ */
 export const decide = (
   subject: Subject | undefined,
   permission: Permission,
   kin: readonly Kin[] | undefined,
   rules: Rules,
+  names: readonly Kin[] = [],
 ): Decision =>
   subject === undefined
     ? { allowed: false, reason: 'unauthenticated', scope: nothing }
-    : decideWithin(scopeFor(subject, permission, rules), subject, permission, kin)
+    : decideWithin(scopeFor(subject, permission, rules), subject, permission, kin, names)
 
 /** The same for a scope already at hand, which must be this subject's under this permission. */
 export function decideWithin(
@@ -34,9 +38,10 @@ export function decideWithin(
   subject: Subject,
   permission: Permission,
   kin: readonly Kin[] | undefined,
+  names: readonly Kin[] = [],
 ): Decision {
   const held = holds(subject, permission)
-  const denied = kin !== undefined && isDenied(scope, kin)
+  const denied = isDenied(scope, kin ?? names)
   if (held && !denied && (kin === undefined || isAllowed(scope, kin))) return { allowed: true, scope }
 
   const capability = capabilityFor(permission)

@@ -24,11 +24,12 @@ export function explain(
   permission: Permission,
   kin: readonly Kin[] | undefined,
   rules: Rules,
+  names: readonly Kin[] = [],
 ): Explanation {
-  const decision = decide(subject, permission, kin, rules)
+  const decision = decide(subject, permission, kin, rules, names)
   if (subject === undefined) return { ...decision, because: [] }
   const roles = rolesHolding(subject, permission)
-  return { ...decision, because: [...roles, ...rulesOnTarget(subject, kin, rules, decision)] }
+  return { ...decision, because: [...roles, ...rulesOnTarget(subject, kin, names, rules, decision)] }
 }
 
 const rolesHolding = (subject: Subject, permission: Permission): readonly Because[] =>
@@ -40,13 +41,13 @@ const rolesHolding = (subject: Subject, permission: Permission): readonly Becaus
 function rulesOnTarget(
   subject: Subject,
   kin: readonly Kin[] | undefined,
+  names: readonly Kin[],
   { policies, rosters }: Rules,
   { allowed, scope, viaCapability }: Decision,
 ): readonly Because[] {
   if (viaCapability !== undefined) return linesGiving(subject, rosters, viaCapability)
-  if (kin === undefined) return []
-  if (isDenied(scope, kin)) return policiesOn(subject, 'deny', kin, policies)
-  if (!allowed || scope.all) return []
+  if (isDenied(scope, kin ?? names)) return policiesOn(subject, 'deny', kin ?? names, policies)
+  if (kin === undefined || !allowed || scope.all) return []
   return [...policiesOn(subject, 'allow', kin, policies), ...grantsOn(subject, kin)]
 }
 

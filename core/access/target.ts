@@ -14,6 +14,13 @@ export interface Kin {
   readonly id: string
 }
 
+/**
+ * The names by which a deny closes a collection: its own, and that of the whole it is a part of. No grant is ever needed for
+ * one, so these are no kin.
+ */
+export const namesOfCollection = (type: string, name: string | undefined): readonly Kin[] =>
+  name === undefined ? [] : [...new Set([name, type])].map((id) => ({ type, id }))
+
 /** Of a thing that belongs to nothing else, or is not known. A collection stands for no thing at all. */
 export const kinOfTarget = ({ type, id }: Target): readonly Kin[] | undefined =>
   id === undefined ? undefined : [{ type, id }]

@@ -8,7 +8,7 @@ export const exportJobs = operation({
   audience: 'user',
   permission: 'recording:read',
   audit: 'recording_jobs.export',
-  target: { type: 'recording_collection' },
+  target: { type: 'recording_collection', collection: 'recording_job_collection' },
   invalidAs: 'invalid_filters',
 
   async run({ filter }: { readonly filter: JobFilter }, { stores, scope, mark }) {
@@ -24,7 +24,7 @@ export const exportSelectedJobs = operation({
   audience: 'user',
   permission: 'recording:read',
   audit: 'recording_jobs.export_selected',
-  target: { type: 'recording_collection' },
+  target: { type: 'recording_collection', collection: 'recording_job_collection' },
 
   async run(input: Selection, view) {
     const found = await selected(input, view)

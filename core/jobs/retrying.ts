@@ -42,7 +42,7 @@ export const retryJobs = operation({
   audience: 'user',
   permission: 'recording:control',
   audit: 'recording_jobs.bulk_retry',
-  target: { type: 'recording_collection' },
+  target: { type: 'recording_collection', collection: 'recording_job_collection' },
 
   async run(input: Selection, view) {
     const found = await selected(input, view)

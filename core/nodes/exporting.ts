@@ -26,7 +26,7 @@ export const exportSelectedNodes = operation({
   audience: 'user',
   permission: 'node:read',
   audit: 'nodes.export_selected',
-  target: { type: 'node_collection' },
+  target: { type: 'node_collection', collection: 'node_collection' },
 
   run({ nodeIds }: { readonly nodeIds: readonly NodeId[] }, view) {
     const asked = [...new Set(nodeIds)]
