@@ -67,6 +67,8 @@ export interface Decided<O> {
   readonly after?: object
   /** What was acted on, where it is not what was asked about. */
   readonly target?: Target
+  /** What the target lies under, beside what was asked about. */
+  readonly under?: readonly Kin[]
   /** What each of several things that were acted on stands for: whoever reads of it must be able to see them all. */
   readonly things?: readonly (readonly Kin[])[]
   /** Who acted, where it only became clear on the way. */

@@ -1,6 +1,6 @@
 import type { AuditActor } from '../access/actor.ts'
 import type { Permission } from '../access/permission.ts'
-import type { Target } from '../access/target.ts'
+import type { Kin, Target } from '../access/target.ts'
 import type { AuditEventId, Instant } from '../ids.ts'
 
 export const outcomes = ['allowed', 'denied', 'failed', 'partial', 'succeeded'] as const
@@ -16,7 +16,7 @@ export interface AuditEntry {
   readonly actor: AuditActor
   readonly actorContext: ActorContext
   readonly target: Target
-  /** What the target stood for then, as `type:id`; a scoped reader sees the entry through it. */
+  /** What the target stood for then, as `type:id`; a scoped reader sees the entry through it. See `namesOfEach`. */
   readonly targetKin: readonly string[]
   readonly permission?: Permission
   readonly reason?: string
@@ -63,6 +63,26 @@ const LENGTH_MAX = 160
 
 /** Whatever a caller sends must not keep its own trace from being written. */
 export const bounded = (text: string): string => (text.length > LENGTH_MAX ? `${text.slice(0, LENGTH_MAX - 1)}…` : text)
+
+export const namesOf = (kin: readonly Kin[]): readonly string[] => kin.map(({ type, id }) => `${type}:${bounded(id)}`)
+
+/** Stands before the names of each of several things. It is no name: those have a colon. */
+export const AND = '&'
+
+/**
+ * An entry about several things names them all, and is read by those who may see every one of them: it tells of all at once.
+ * In one list, so that whatever asks an index whether a name is among them need not know how many things there are.
+ */
+export const namesOfEach = (things: readonly (readonly Kin[])[]): readonly string[] =>
+  things.flatMap((kin) => [AND, ...namesOf(kin)])
+
+/** The names of each of them, or undefined where the entry is about one thing, or none. */
+export function eachNamed(targetKin: readonly string[]): readonly (readonly string[])[] | undefined {
+  if (targetKin[0] !== AND) return undefined
+  const things: string[][] = []
+  for (const name of targetKin) name === AND ? things.push([]) : things.at(-1)?.push(name)
+  return things
+}
 
 export const boundedTarget = ({ type, id, name }: Target): Target => ({
   type,

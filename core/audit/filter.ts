@@ -2,7 +2,7 @@ import type { Permission } from '../access/permission.ts'
 import { covers, type Scope } from '../access/scope.ts'
 import type { Instant } from '../ids.ts'
 import { containsText, within } from '../text.ts'
-import { type AuditEntry, type Outcome, scopedTargetTypes } from './entry.ts'
+import { type AuditEntry, eachNamed, type Outcome, scopedTargetTypes } from './entry.ts'
 
 export interface AuditFilter {
   readonly id?: string
@@ -29,9 +29,11 @@ export const matchesAudit = (filter: AuditFilter, entry: AuditEntry): boolean =>
 const anyContains = (texts: readonly (string | undefined)[], part: string | undefined) =>
   part === undefined || texts.some((text) => containsText(text, part))
 
-/** One's own entries, the controller's own, and those about things in scope. */
+/** One's own entries, the controller's own, and those about things in scope: about several, all of them. */
 export function isVisible(entry: AuditEntry, scope: Scope, self: string): boolean {
   if (entry.actor.type === 'user' && entry.actor.id === self) return true
+  const things = eachNamed(entry.targetKin)
+  if (things) return things.every((names) => covers(scope, names.map(parseKin)))
   if (entry.target.id === undefined || !scopedTargetTypes.has(entry.target.type)) return true
   return covers(scope, entry.targetKin.map(parseKin))
 }

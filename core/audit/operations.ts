@@ -4,6 +4,7 @@ import type { Page } from '../page.ts'
 import type { AuditReader } from '../ports/stores.ts'
 import { ok, refuse } from '../result.ts'
 import type { AuditFilter } from './filter.ts'
+import { shownTo } from './shown.ts'
 
 const reader = ({ scope, mark }: View): AuditReader => ({ scope, self: mark.by.id as UserId })
 
@@ -18,7 +19,8 @@ export const listAudit = operation({
   gateFirst: true,
 
   async run({ filter, page }: { readonly filter: AuditFilter; readonly page: Page }, view) {
-    const found = await view.stores.audit.list(filter, reader(view), page)
+    const { items, total } = await view.stores.audit.list(filter, reader(view), page)
+    const found = { items: items.map((each) => shownTo(reader(view), each)), total }
     return ok({ value: { page, found }, details: { returnedCount: found.items.length, total: found.total } })
   },
 })
@@ -33,7 +35,7 @@ export const readAudit = operation({
   async run({ eventId }: { readonly eventId: AuditEventId }, view) {
     const event = await view.stores.audit.find(eventId, reader(view))
     return event
-      ? ok({ value: event, details: { eventId } })
+      ? ok({ value: shownTo(reader(view), event), details: { eventId } })
       : refuse('not_found', 'audit_event_not_found', { details: { eventId } })
   },
 })

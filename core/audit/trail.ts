@@ -5,11 +5,12 @@ import type { AuditEventId } from '../ids.ts'
 import type { Call, Decided, Described } from '../operation.ts'
 import type { Ids } from '../ports/identity.ts'
 import type { Refusal } from '../result.ts'
-import { type AuditEntry, bounded, boundedTarget, type Outcome } from './entry.ts'
+import { type AuditEntry, bounded, boundedTarget, namesOf, namesOfEach, type Outcome } from './entry.ts'
 
 type About = Partial<
   Pick<AuditEntry, 'reason' | 'details' | 'correlationIds' | 'before' | 'after' | 'target' | 'actor'>
->
+> &
+  Pick<Decided<unknown>, 'under' | 'things'>
 
 /**
  * What one call leaves in the audit. A user's call leaves the gate's entry and then the result's; an agent's, a public and
@@ -33,20 +34,22 @@ export class Trail {
   }
 
   /** The gate's entry, once: whoever commits it ahead of the result takes it. */
-  takeAllowed(): readonly AuditEntry[] {
+  takeAllowed(things?: About['things']): readonly AuditEntry[] {
     const taken = this.#allowed
     this.#allowed = []
-    return taken
+    return things ? taken.map((entry) => ({ ...entry, targetKin: namesOfEach(things) })) : taken
   }
 
   settled(done: Decided<unknown>, repeated: number): readonly AuditEntry[] {
-    const { details, correlationIds, before, after, target, actor, setback } = done
+    const { details, correlationIds, before, after, target, under, things, actor, setback } = done
     const about = {
       details: { ...details, ...(repeated > 0 && { repeated }) },
       ...(correlationIds && { correlationIds }),
       ...(before && { before }),
       ...(after && { after }),
       ...(target && { target }),
+      ...(under && { under }),
+      ...(things && { things }),
       ...(actor && { actor }),
       ...(setback !== undefined && { reason: setback }),
     }
@@ -54,14 +57,14 @@ export class Trail {
       setback === undefined
         ? ([this.#op.succeededAs ?? `${this.#op.audit}.succeeded`, 'succeeded'] as const)
         : ([this.#failedAs, 'failed'] as const)
-    return [...this.takeAllowed(), this.#entry(action, outcome, about, !after && setback === undefined)]
+    return [...this.takeAllowed(things), this.#entry(action, outcome, about, !after && setback === undefined)]
   }
 
   refused(refusal: Refusal): readonly AuditEntry[] {
-    const { reason, details, target } = refusal
+    const { reason, details, target, things } = refusal
     if (!this.#gate.ok && this.#isGated) return [this.#gateEntry('denied', reason)]
-    const about = { reason, ...(details && { details }), ...(target && { target }) }
-    return [...this.takeAllowed(), this.#entry(this.#failedAs, this.#outcomeOf(refusal), about)]
+    const about = { reason, ...(details && { details }), ...(target && { target }), ...(things && { things }) }
+    return [...this.takeAllowed(things), this.#entry(this.#failedAs, this.#outcomeOf(refusal), about)]
   }
 
   get #failedAs(): string {
@@ -102,7 +105,7 @@ export class Trail {
 
   #entry(action: string, outcome: Outcome, about: About, routine = false): AuditEntry {
     const { method, path, ipAddress, userAgent } = this.#call.via
-    const { details, reason, ...rest } = about
+    const { details, reason, under, things, ...rest } = about
     const { target, kin } = this.#gate
     const { permission } = this.#op
     return {
@@ -116,7 +119,7 @@ export class Trail {
         ...('session' in this.#actor && { sessionId: this.#actor.session.id }),
         ...(userAgent !== undefined && { userAgent: bounded(userAgent) }),
       },
-      targetKin: kinOfEntry(about.target, kin).map(({ type, id }) => `${type}:${bounded(id)}`),
+      targetKin: things ? namesOfEach(things) : namesOf(kinOfEntry(about.target, under, kin)),
       ...(permission !== undefined && { permission }),
       ...(reason !== undefined && { reason: bounded(reason) }),
       correlationIds: {},
@@ -130,9 +133,15 @@ export class Trail {
 
 /**
  * What was acted on may be nearer than what was asked about: a recording, where a node was asked. It is reached as the
- * asked thing is, but for the rooms: those of a shared node are not all its own.
+ * asked thing is, but for the rooms of a node: those of a shared one are not all its own.
  */
-function kinOfEntry(acted: Target | undefined, asked: readonly Kin[]): readonly Kin[] {
-  const own = acted && kinOfTarget(acted)
-  return own ? [...own, ...asked.filter(({ type }) => type !== 'room')] : asked
+function kinOfEntry(acted: Target | undefined, under: readonly Kin[] = [], asked: readonly Kin[]): readonly Kin[] {
+  const own = (acted && kinOfTarget(acted)) ?? []
+  const [first] = asked
+  const same = first?.type === own[0]?.type && first?.id === own[0]?.id
+  const near = own.length === 0 || same || first?.type === 'recording'
+  return distinct([...own, ...under, ...(near ? asked : asked.filter(({ type }) => type !== 'room'))])
 }
+
+const distinct = (kin: readonly Kin[]): readonly Kin[] =>
+  kin.filter(({ type, id }, at) => kin.findIndex((each) => each.type === type && each.id === id) === at)

@@ -1,4 +1,5 @@
 import type { HealthEventId, RecordingId } from '../ids.ts'
+import { kinOfPlaced } from '../kin-of.ts'
 import type { OfNode } from '../nodes/operations.ts'
 import { operation, type View } from '../operation.ts'
 import type { Recording } from '../recordings/recording.ts'
@@ -41,6 +42,7 @@ export const reportHealthEvent = operation({
       value: event,
       changes: { healthEvents: [event, ...ended], ...(recording && { recordings: [recording] }) },
       target: targetOf(event),
+      ...(concerned.value && { under: kinOfPlaced(concerned.value, view.live) }),
       details: {
         ...(report.id !== undefined && { localEventId: report.id }),
         resolvedEventIds: ended.map(({ id }) => id),

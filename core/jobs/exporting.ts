@@ -2,7 +2,7 @@ import { operation } from '../operation.ts'
 import { EXPORT } from '../page.ts'
 import { ok } from '../result.ts'
 import type { JobFilter } from './filter.ts'
-import { correlated, type Selection, selected } from './selection.ts'
+import { correlated, kinOfEach, type Selection, selected } from './selection.ts'
 
 export const exportJobs = operation({
   audience: 'user',
@@ -31,6 +31,7 @@ export const exportSelectedJobs = operation({
     if (!found.ok) return found
     const jobs = found.value.map(({ job }) => job)
     const value = { jobs, at: view.mark.at }
-    return ok({ value, details: { exportedCount: jobs.length }, correlationIds: correlated(jobs) })
+    const things = kinOfEach(found.value, view)
+    return ok({ value, details: { exportedCount: jobs.length }, correlationIds: correlated(jobs), things })
   },
 })

@@ -1,4 +1,6 @@
+import { kinOfPlace } from '../access/kin.ts'
 import type { JobId, NodeId } from '../ids.ts'
+import { kinOfPlaced } from '../kin-of.ts'
 import type { OfNode } from '../nodes/operations.ts'
 import { type Decided, type Operation, operation, type View } from '../operation.ts'
 import type { Page } from '../page.ts'
@@ -11,7 +13,11 @@ export interface OfJob {
   readonly jobId: JobId
 }
 
-export const about = (job: Job) => ({ target: { type: 'recording_job', id: job.id }, details: whose(job) })
+export const about = (job: Job) => ({
+  target: { type: 'recording_job', id: job.id },
+  details: whose(job),
+  under: [{ type: 'recording', id: job.recordingId }],
+})
 const whose = ({ nodeId, recordingId }: Job) => ({ nodeId, recordingId })
 const stateOf = ({ status, failureReason }: Job) => ({ status, ...(failureReason && { failureReason }) })
 
@@ -102,7 +108,7 @@ export const peekNextJob = operation({
 function claimAll(
   nodeId: NodeId,
   group: readonly Job[],
-  { mark, settings }: View,
+  { live, mark, settings }: View,
 ): Result<Decided<readonly Job[] | null>> {
   const [first] = group
   if (!first) return ok({ value: null, details: { claimed: false } })
@@ -116,6 +122,11 @@ function claimAll(
     value: claimed,
     changes: { jobs: claimed },
     target: { type: 'recording_job', id: first.id },
+    things: claimed.map(({ id, recordingId }) => [
+      { type: 'recording_job', id },
+      { type: 'recording', id: recordingId },
+      ...kinOfPlace(live.nodes.get(nodeId) ?? { id: nodeId }),
+    ]),
     details: { nodeId, recordingId: first.recordingId, jobIds: claimed.map(({ id }) => id) },
     before: group.map(stateOf),
     after: claimed.map(stateOf),
@@ -215,6 +226,7 @@ async function conclude(before: Job, job: Job, view: View) {
     value: job,
     changes,
     target: { type: 'recording_job', id: job.id },
+    under: kinOfPlaced(followed, view.live),
     details: {
       ...whose(job),
       reason: job.failureReason,

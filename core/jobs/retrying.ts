@@ -8,7 +8,7 @@ import { ok, type Result, refuse } from '../result.ts'
 import { admit, type Claimed } from './conflict.ts'
 import { isActive, isRetryable, isSuperseded, type Job, newJob } from './job.ts'
 import type { OfJob } from './operations.ts'
-import { correlated, type Selection, selected } from './selection.ts'
+import { correlated, kinOfEach, type Selection, selected } from './selection.ts'
 
 /** The same capture anew. What came of it before is given up, so it is asked for by people alone. */
 export const retryJob = operation({
@@ -47,8 +47,9 @@ export const retryJobs = operation({
   async run(input: Selection, view) {
     const found = await selected(input, view)
     if (!found.ok) return found
+    const things = kinOfEach(found.value, view)
     const retried = await retryAll(found.value, view)
-    if (!retried.ok) return retried
+    if (!retried.ok) return { ...retried, things }
     const { jobs, changes, givenUp } = retried.value
     const sources = found.value.map(({ job }) => job)
     return ok({
@@ -61,6 +62,7 @@ export const retryJobs = operation({
         jobIds: jobs.map(({ id }) => id),
       },
       correlationIds: correlated(jobs),
+      things,
       before: sources.map(({ id, recordingId, status }) => ({ jobId: id, recordingId, status })),
       after: jobs.map(({ id, recordingId, status }) => ({ jobId: id, recordingId, status })),
     })

@@ -5,7 +5,7 @@ import { ok, type Result } from '../result.ts'
 import type { Claimed } from './conflict.ts'
 import { ending } from './ending.ts'
 import { type Job, requestStop } from './job.ts'
-import { correlated, type Selection, selected } from './selection.ts'
+import { correlated, kinOfEach, type Selection, selected } from './selection.ts'
 
 export interface Stopped {
   readonly job: Job
@@ -34,10 +34,11 @@ export const stopJobs = operation({
   async run(input: Selection, view) {
     const found = await selected(input, view)
     if (!found.ok) return found
+    const things = kinOfEach(found.value, view)
     const stopped: Stopped[] = []
     for (const each of found.value) {
       const one = await stopJob(each, view)
-      if (!one.ok) return { ...one, details: { jobId: each.job.id }, shown: { reason: one.reason } }
+      if (!one.ok) return { ...one, details: { jobId: each.job.id }, shown: { reason: one.reason }, things }
       stopped.push(one.value)
     }
     const jobs = stopped.map(({ job }) => job)
@@ -46,6 +47,7 @@ export const stopJobs = operation({
       changes: together(stopped.map(({ changes }) => changes)),
       details: { jobIds: jobs.map(({ id }) => id), stoppedCount: jobs.length },
       correlationIds: correlated(jobs),
+      things,
       before: found.value.map(stateOf),
       after: stopped.map(stateOf),
     })

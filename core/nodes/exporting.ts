@@ -32,10 +32,11 @@ export const exportSelectedNodes = operation({
     const asked = [...new Set(nodeIds)]
     const found = asked.map((id) => (view.covers({ type: 'node', id }) ? view.live.node(id) : undefined))
     const hiddenIds = asked.filter((_, i) => found[i] === undefined)
+    const things = asked.map((id) => view.live.kinOf({ type: 'node', id }))
     if (hiddenIds.length > 0)
-      return refuse('not_found', 'node_not_visible', { outcome: 'denied', details: { hiddenIds } })
+      return refuse('not_found', 'node_not_visible', { outcome: 'denied', details: { hiddenIds }, things })
     const nodes = found.filter((each): each is PresentNode => each !== undefined).map((each) => seen(each, view))
     const correlationIds = Object.fromEntries(asked.map((id, i) => [`nodeId${i + 1}`, id as string]))
-    return ok({ value: { nodes, at: view.mark.at }, details: { exportedCount: nodes.length }, correlationIds })
+    return ok({ value: { nodes, at: view.mark.at }, details: { exportedCount: nodes.length }, correlationIds, things })
   },
 })

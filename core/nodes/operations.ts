@@ -1,3 +1,4 @@
+import { kinOfNode } from '../access/kin.ts'
 import type { InterfaceId, NodeId } from '../ids.ts'
 import { operation, type View } from '../operation.ts'
 import type { Page } from '../page.ts'
@@ -66,6 +67,7 @@ export const enrollNode = operation({
       value: { node, presence, credential, token },
       changes: { nodes: [node], presences: [presence], credentials: [credential] },
       target: { type: 'node', id, name: node.alias },
+      under: kinOfNode(node),
       details: { credentialId: credential.id, tokenPrefix: credential.tokenPrefix },
       after: snapshot(node, presence),
     })

@@ -4,6 +4,7 @@ import type { NodeId, RecordingId } from '../ids.ts'
 import { type Capture, type CaptureRequest, commandFor, planCapture } from '../jobs/capture.ts'
 import { admit } from '../jobs/conflict.ts'
 import { newJob } from '../jobs/job.ts'
+import { kinOfPlaced } from '../kin-of.ts'
 import type { Node } from '../nodes/node.ts'
 import { operation, type View } from '../operation.ts'
 import { ok, type Result, refuse } from '../result.ts'
@@ -71,6 +72,7 @@ export const startRecording = operation({
       value: { recording, job },
       changes: { orderBooks: [orderBook], recordings: [recording], jobs: [job] },
       target: { type: 'recording', id: recording.id, name: recording.name },
+      under: kinOfPlaced(recording, view.live),
       correlationIds: { jobId: job.id, recordingId: recording.id },
       details: {
         captureGroupId: groupId,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'bun:test'
 import { Live } from '../../../core/live.ts'
 import type { Listener, Storage } from '../../../core/ports/storage.ts'
+import { auditOfSeveral } from './audit-of-several.ts'
 import { authorityMovesOn } from './authority.ts'
 import { claims } from './claims.ts'
 import { commits } from './commits.ts'
@@ -32,5 +33,6 @@ export function describeStorage(name: string, open: Open): void {
     claims(given)
     authorityMovesOn(given)
     reads(given)
+    auditOfSeveral(given)
   })
 }

@@ -2,14 +2,14 @@ import { and, desc, eq, gte, lte, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Match } from '../../../core/access/rule.ts'
 import type { Scope } from '../../../core/access/scope.ts'
-import { scopedTargetTypes } from '../../../core/audit/entry.ts'
+import { AND, scopedTargetTypes } from '../../../core/audit/entry.ts'
 import type { AuditFilter } from '../../../core/audit/filter.ts'
 import type { Audit, AuditReader } from '../../../core/ports/stores.ts'
 import { audit } from './audit-schema.ts'
 import { contains, count, type Read } from './reader.ts'
 import { toAuditEntry } from './rows.ts'
 
-import { textArray } from './visible.ts'
+import { either, textArray } from './visible.ts'
 
 export function auditOver(read: Read): Audit {
   return {
@@ -45,13 +45,31 @@ const readable = ({ scope, self }: AuditReader): SQL =>
   scope.all && scope.denied.length === 0
     ? sql`true`
     : sql`((${audit.actorType} = 'user' and ${audit.actorId} = ${self})
-        or ${audit.targetId} is null
-        or ${audit.targetType} <> all(${textArray([...scopedTargetTypes])})
+        or (not ${isOfSeveral}
+          and (${audit.targetId} is null or ${audit.targetType} <> all(${textArray([...scopedTargetTypes])})))
         or ${within(scope)})`
+
+const isOfSeveral = sql`coalesce(${audit.targetKin}[1] = ${AND}, false)`
 
 const within = ({ all, allowed, denied, rooms }: Scope): SQL => {
   const opened = [...allowed, ...rooms.map((id) => ({ type: 'room', id }))]
-  return sql`(${all ? sql`true` : names(opened)} and not ${names(denied)})`
+  const open = all ? sql`true` : sql`${names(opened)} and (not ${isOfSeveral} or ${namesEach(opened)})`
+  return sql`(${open} and not ${names(denied)})`
+}
+
+/** Whether the rules name any of the kin of every single thing. */
+const namesEach = (rules: readonly Match[]): SQL =>
+  sql`not exists (
+    select from (
+      select k, count(*) filter (where k = ${AND}) over (order by n) as thing
+      from unnest(${audit.targetKin}) with ordinality as named(k, n)
+    ) as each
+    group by thing having not bool_or(k <> ${AND} and ${either(rules.map(isNamed))}))`
+
+const isNamed = ({ type, id }: Match): SQL => {
+  const typed = type === '*' ? sql`true` : sql`split_part(k, ':', 1) = ${type}`
+  const named = id === '*' ? sql`true` : sql`substr(k, position(':' in k) + 1) = ${id}`
+  return sql`(${typed} and ${named})`
 }
 
 /** Whether any of the rules names any of the kin. Without a wildcard that is one question to the index. */
@@ -61,13 +79,11 @@ function names(rules: readonly Match[]): SQL {
   const wild = rules.filter(({ type, id }) => type === '*' || id === '*')
   const conditions = [
     ...(exact.length > 0 ? [sql`${audit.targetKin} && ${textArray(exact)}`] : []),
-    ...wild.map(({ type, id }) => {
-      const typed = type === '*' ? sql`true` : sql`split_part(k, ':', 1) = ${type}`
-      const named = id === '*' ? sql`true` : sql`substr(k, position(':' in k) + 1) = ${id}`
-      return sql`exists (select 1 from unnest(${audit.targetKin}) k where ${typed} and ${named})`
-    }),
+    ...wild.map(
+      (rule) => sql`exists (select from unnest(${audit.targetKin}) k where k <> ${AND} and ${isNamed(rule)})`,
+    ),
   ]
-  return sql`(${sql.join(conditions, sql` or `)})`
+  return either(conditions)
 }
 
 function conditions(filter: AuditFilter): (SQL | undefined)[] {

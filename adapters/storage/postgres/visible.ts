@@ -31,7 +31,7 @@ const holdsAny = (column: KinColumns[string], ids: readonly string[]): SQL =>
 const isThere = (column: KinColumns[string]): SQL =>
   'one' in column ? sql`${column.one} is not null` : sql`coalesce(cardinality(${column.many}) > 0, false)`
 
-const either = (conditions: readonly SQL[]): SQL =>
+export const either = (conditions: readonly SQL[]): SQL =>
   conditions.length === 0 ? sql`false` : sql`(${sql.join([...conditions], sql` or `)})`
 
 /** One parameter, whatever the number. */
