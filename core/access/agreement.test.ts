@@ -17,10 +17,10 @@ import {
 } from './kin.ts'
 import { expand, reference } from './reference.test.ts'
 import { scopeFor, seesHealthEvent } from './scope.ts'
-import { type Kin, kinOfTarget, type Target } from './target.ts'
+import { type Kin, kinOfTarget, namesOfCollection, type Target } from './target.ts'
 import { aPermission, aSubject, aTarget, aThing, aWorld, type World } from './worlds.test.ts'
 
-const RUNS = 30_000
+const RUNS = 100_000
 setDefaultTimeout(120_000)
 
 test('every decision is the one that the contract spells out', () => {
@@ -32,10 +32,12 @@ test('every decision is the one that the contract spells out', () => {
       aPermission,
       aTarget,
       (world, subject, permission, target) => {
-        const { allowed, reason, viaCapability } = decide(subject, permission, kinIn(world, target), world)
+        const names = namesOfCollection(target.type, target.collection)
+        const { allowed, reason, viaCapability } = decide(subject, permission, kinIn(world, target), world, names)
         const answer = allowed ? (viaCapability ? 'allowed by a room' : 'allowed') : reason
         expect(answer).toBe(reference(world, subject, permission, target))
-        seen.set(String(answer), (seen.get(String(answer)) ?? 0) + 1)
+        const key = target.collection === undefined ? String(answer) : `${answer} of a collection`
+        seen.set(key, (seen.get(key) ?? 0) + 1)
       },
     ),
     { numRuns: RUNS },
@@ -48,8 +50,9 @@ test('every decision is the one that the contract spells out', () => {
     'missing_resource_scope',
     'access_policy_denied',
   ]) {
-    expect(seen.get(answer) ?? 0, answer).toBeGreaterThan(RUNS / 50)
+    expect(seen.get(answer) ?? 0, answer).toBeGreaterThan(RUNS / 60)
   }
+  expect(seen.get('access_policy_denied of a collection')).toBeGreaterThan(RUNS / 2000)
 })
 
 test('everything stands for exactly what the contract lists, itself first and nothing twice', () => {

@@ -16,7 +16,7 @@ import { type Because, explain } from './explain.ts'
 import { kinOfRecording } from './kin.ts'
 import type { Rules } from './scope.ts'
 import type { Subject } from './subject.ts'
-import { aPermission, aSubject, aThing, theRules } from './worlds.test.ts'
+import { aPermission, aSubject, aThing, kinOrNames, theRules } from './worlds.test.ts'
 
 const RUNS = 5_000
 const recording = kinOfRecording(hallTake)
@@ -27,12 +27,13 @@ const someRules: fc.Arbitrary<Rules> = fc.record(theRules)
 describe('an explanation', () => {
   test('is of the decision that was made, and its rules alone lead to it again', () => {
     fc.assert(
-      fc.property(aSubject, aPermission, someRules, someKinOrNone, (subject, permission, rules, kin) => {
-        const { because, ...decision } = explain(subject, permission, kin, rules)
-        expect(decision).toEqual(decide(subject, permission, kin, rules))
+      fc.property(aSubject, aPermission, someRules, kinOrNames, (subject, permission, rules, { kin, names }) => {
+        const { because, ...decision } = explain(subject, permission, kin, rules, names)
+        expect(decision).toEqual(decide(subject, permission, kin, rules, names))
 
         const { scope: _, ...given } = decision
-        const { scope: __, ...again } = decide({ ...subject, ...heldBy(because) }, permission, kin, laidDownBy(because))
+        const alone = { ...subject, ...heldBy(because) }
+        const { scope: __, ...again } = decide(alone, permission, kin, laidDownBy(because), names)
         expect(again).toEqual(given)
       }),
       { numRuns: RUNS },

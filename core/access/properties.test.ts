@@ -1,27 +1,27 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import { decide, decideWithin } from './decide.ts'
-import { permissions, roles } from './permission.ts'
+import { permissions, roleHolds, roles } from './permission.ts'
 import { type AccessPolicy, type Grant, touched } from './rule.ts'
-import { covers, type Rules, scopeFor } from './scope.ts'
+import { covers, isDenied, type Rules, scopeFor } from './scope.ts'
 import type { Subject } from './subject.ts'
-import type { Kin } from './target.ts'
-import { anEntry, aPermission, aPolicy, aResource, aSubject, aThing, theRules } from './worlds.test.ts'
+import { anEntry, aPermission, aPolicy, aResource, aSubject, aThing, kinOrNames, theRules } from './worlds.test.ts'
 
 const RUNS = 5_000
 setDefaultTimeout(120_000)
 
 const someKin = fc.array(aThing, { minLength: 1, maxLength: 4 })
 const someKinOrNone = fc.option(someKin, { nil: undefined, freq: 5 })
+type KinOrNames = typeof kinOrNames extends fc.Arbitrary<infer T> ? T : never
 const someRules: fc.Arbitrary<Rules> = fc.record(theRules)
 
 type Asked = readonly [Subject, Rules]
 
 /** Whatever was refused before the change is refused after it, for every permission. */
-function neverOpens([subject, rules]: Asked, [changed, changedRules]: Asked, kin: readonly Kin[] | undefined) {
+function neverOpens([subject, rules]: Asked, [changed, changedRules]: Asked, { kin, names }: KinOrNames) {
   for (const permission of permissions) {
-    const before = decide(subject, permission, kin, rules).allowed
-    const after = decide(changed, permission, kin, changedRules).allowed
+    const before = decide(subject, permission, kin, rules, names).allowed
+    const after = decide(changed, permission, kin, changedRules, names).allowed
     expect({ permission, opened: after && !before }).toEqual({ permission, opened: false })
   }
 }
@@ -32,8 +32,8 @@ const without = <T>(list: readonly T[], at: number): readonly T[] =>
 describe('taking away never gives', () => {
   const check = (change: (asked: Asked, at: number) => Asked) =>
     fc.assert(
-      fc.property(aSubject, someRules, someKinOrNone, fc.nat(9), (subject, rules, kin, at) =>
-        neverOpens([subject, rules], change([subject, rules], at), kin),
+      fc.property(aSubject, someRules, kinOrNames, fc.nat(9), (subject, rules, asked, at) =>
+        neverOpens([subject, rules], change([subject, rules], at), asked),
       ),
       { numRuns: RUNS },
     )
@@ -60,9 +60,9 @@ describe('taking away never gives', () => {
 
 test('adding a deny never gives', () => {
   fc.assert(
-    fc.property(aSubject, someRules, someKinOrNone, aPolicy, fc.nat(4), (subject, rules, kin, policy, at) => {
+    fc.property(aSubject, someRules, kinOrNames, aPolicy, fc.nat(4), (subject, rules, asked, policy, at) => {
       const policies = rules.policies.toSpliced(at, 0, { ...policy, effect: 'deny' })
-      neverOpens([subject, rules], [subject, { ...rules, policies }], kin)
+      neverOpens([subject, rules], [subject, { ...rules, policies }], asked)
     }),
     { numRuns: RUNS },
   )
@@ -89,11 +89,35 @@ test('a deny wins over everything, wherever it stands', () => {
   )
 })
 
-test('without a role and without a roster nothing is allowed', () => {
+test('without a role and without a roster nothing is allowed, whatever is granted', () => {
   fc.assert(
-    fc.property(aSubject, aPermission, someRules, someKinOrNone, (subject, permission, { policies }, kin) => {
-      const stripped = { ...subject, roles: [] }
-      expect(decide(stripped, permission, kin, { policies, rosters: [] }).reason).toBe('missing_permission')
+    fc.property(aSubject, aPermission, someRules, kinOrNames, (subject, permission, { policies }, { kin, names }) => {
+      const stripped = { ...subject, roles: [], grants: [...subject.grants, { resourceType: '*', resourceId: '*' }] }
+      expect(decide(stripped, permission, kin, { policies, rosters: [] }, names).reason).toBe('missing_permission')
+    }),
+    { numRuns: RUNS },
+  )
+})
+
+test('whatever is allowed, a role holds, or the roster of a room', () => {
+  fc.assert(
+    fc.property(aSubject, aPermission, someRules, kinOrNames, (subject, permission, rules, { kin, names }) => {
+      const { allowed, viaCapability } = decide(subject, permission, kin, rules, names)
+      if (!allowed || subject.roles.some((role) => roleHolds(role, permission))) return
+      const gives = ({ roomId, capabilities }: Rules['rosters'][number]) =>
+        roomId === viaCapability?.roomId && capabilities.includes(viaCapability.capability)
+      expect(rules.rosters.some(gives)).toBe(true)
+    }),
+    { numRuns: RUNS },
+  )
+})
+
+test('a collection is closed by a deny that gives its name, and by no other', () => {
+  fc.assert(
+    fc.property(aSubject, aPermission, someRules, kinOrNames, (subject, permission, rules, { names = [] }) => {
+      const open = decide(subject, permission, undefined, rules)
+      const closed = isDenied(open.scope, names)
+      expect(decide(subject, permission, undefined, rules, names).allowed).toBe(open.allowed && !closed)
     }),
     { numRuns: RUNS },
   )

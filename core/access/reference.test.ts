@@ -2,8 +2,7 @@ import type { Capability } from './capability.ts'
 import type { Permission, Role } from './permission.ts'
 import type { AccessPolicy, Grant } from './rule.ts'
 import type { Subject } from './subject.ts'
-import type { Target } from './target.ts'
-import type { World } from './worlds.test.ts'
+import type { Asked, World } from './worlds.test.ts'
 
 /*
  * The contract read slowly and obviously, for the real thing to be measured against. It borrows types and nothing else.
@@ -133,8 +132,15 @@ const matches = ({ resourceType, resourceId }: Grant, T: ReadonlySet<string>) =>
     return ['*', each.slice(0, at)].includes(resourceType) && ['*', each.slice(at + 1)].includes(resourceId)
   })
 
-function scopeOf(world: World, user: Subject, target: Target) {
-  if (target.id === undefined) return 'ok'
+/** A collection needs no grant, as 6.4 asks to do better; a deny that gives its name, or that of the whole, still holds. */
+function scopeOfCollection(world: World, user: Subject, { type, collection }: Asked) {
+  const names = new Set(collection === undefined ? [] : [`${type}:${collection}`, `${type}:${type}`])
+  const denies = world.policies.filter(({ effect }) => effect === 'deny')
+  return denies.some((policy) => means(user, policy) && matches(policy, names)) ? 'access_policy_denied' : 'ok'
+}
+
+function scopeOf(world: World, user: Subject, target: Asked) {
+  if (target.id === undefined) return scopeOfCollection(world, user, target)
   const T = expand(world, target.type, target.id)
   const met = world.policies.filter((policy) => means(user, policy) && matches(policy, T))
   if (met.some((policy) => policy.effect === 'deny')) return 'access_policy_denied'
@@ -145,7 +151,7 @@ function scopeOf(world: World, user: Subject, target: Target) {
 }
 
 /** By 6.5; and of a collection, what recordings.md section 0 asks to do better: any room of the right kind comes in. */
-function roomCovers(world: World, user: Subject, permission: Permission, target: Target) {
+function roomCovers(world: World, user: Subject, permission: Permission, target: Asked) {
   return world.rosters.some(
     ({ roomId, subjectType, subjectId, capabilities }) =>
       capabilities.some((each) => each === unlockedBy[permission]) &&
@@ -155,7 +161,7 @@ function roomCovers(world: World, user: Subject, permission: Permission, target:
 }
 
 /** The pseudo-code of the contract's section 6.2, line by line. */
-export function reference(world: World, user: Subject | undefined, permission: Permission, target: Target) {
+export function reference(world: World, user: Subject | undefined, permission: Permission, target: Asked) {
   if (!user) return 'unauthenticated'
   const scope = scopeOf(world, user, target)
   if (has(user, permission) && scope === 'ok') return 'allowed'

@@ -5,7 +5,7 @@ import type { NodeFacts } from './kin.ts'
 import { permissions, roles } from './permission.ts'
 import type { AccessPolicy, Grant } from './rule.ts'
 import type { Subject } from './subject.ts'
-import type { Kin, Target } from './target.ts'
+import { type Kin, namesOfCollection, type Target } from './target.ts'
 
 /*
  * Small, crowded worlds to ask about: few names, so that rules and things meet often, some names of nothing,
@@ -51,18 +51,44 @@ export const aPermission = anyOf(permissions)
 
 export const aThing = anyOf(things)
 
-export const aTarget: fc.Arbitrary<Target> = fc.oneof(
-  { weight: 9, arbitrary: aThing },
-  { weight: 1, arbitrary: anyOf([...Object.keys(ids), 'controller'].map((type) => ({ type }))) },
+/** A collection may have a name that a deny can give. */
+export type Asked = Target & { readonly collection?: string }
+
+const collections: readonly Asked[] = [
+  { type: 'recording_collection', collection: 'recording_job_collection' },
+  { type: 'node_collection', collection: 'node_collection' },
+]
+
+export const aTarget: fc.Arbitrary<Asked> = fc.oneof(
+  { weight: 8, arbitrary: aThing },
+  { weight: 1, arbitrary: anyOf([...Object.keys(ids), 'controller'].map((type): Asked => ({ type }))) },
+  { weight: 1, arbitrary: anyOf(collections) },
+)
+
+/** A thing's kin, or a collection's names. */
+export const kinOrNames = fc.oneof(
+  { weight: 4, arbitrary: fc.array(aThing, { minLength: 1, maxLength: 4 }).map((kin) => ({ kin, names: undefined })) },
+  {
+    weight: 1,
+    arbitrary: anyOf([[], ...collections.map(({ type, collection }) => namesOfCollection(type, collection))]).map(
+      (names) => ({ kin: undefined, names }),
+    ),
+  },
 )
 
 const near = things.filter(({ type }) => ['room', 'site', 'node', 'schedule', 'recording'].includes(type))
+
+const aCollection = fc.record({
+  type: anyOf(['recording_collection', 'node_collection']),
+  id: anyOf(['recording_collection', 'recording_job_collection', 'node_collection', '*']),
+})
 
 export const aResource: fc.Arbitrary<Grant> = fc
   .oneof(
     { weight: 6, arbitrary: anyOf(near) },
     { weight: 3, arbitrary: aThing },
     { weight: 1, arbitrary: aThing.map(({ type }) => ({ type, id: '*' })) },
+    { weight: 2, arbitrary: aCollection },
     { weight: 1, arbitrary: aThing.map(({ id }) => ({ type: '*', id })) },
     {
       weight: 1,
