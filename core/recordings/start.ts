@@ -106,16 +106,12 @@ interface Policies {
   readonly uploadPolicyIds: readonly string[]
 }
 
-/** What is named must exist, and be in scope; what is left out is the default, which everyone may use. */
+/**
+ * What is named must be in scope, and exist: in that order, so that nobody learns what there is beyond its scope. What is left
+ * out is the default, which everyone may use.
+ */
 function choosePolicies(input: StartInput, { covers }: View): Result<Policies> {
   const { recordingProfileId, retentionPolicyId, uploadPolicyIds } = input
-  const profile = builtInProfiles.find(({ id }) => id === (recordingProfileId ?? DEFAULT_PROFILE_ID))
-  if (!profile) return refuse('not_found', 'recording_profile_not_found')
-  const unknownUpload = uploadPolicyIds?.find((id) => id !== DEFAULT_UPLOAD_POLICY_ID)
-  if (unknownUpload !== undefined) return refuse('not_found', 'upload_policy_not_found')
-  if ((retentionPolicyId ?? DEFAULT_RETENTION_POLICY_ID) !== DEFAULT_RETENTION_POLICY_ID) {
-    return refuse('not_found', 'retention_policy_not_found')
-  }
   const named = [
     ...(recordingProfileId === undefined ? [] : [{ type: 'recording_profile', id: recordingProfileId }]),
     ...(uploadPolicyIds ?? []).map((id) => ({ type: 'upload_policy', id })),
@@ -123,6 +119,13 @@ function choosePolicies(input: StartInput, { covers }: View): Result<Policies> {
   ]
   const hidden = named.find((target) => !covers(target))
   if (hidden) return refuse('forbidden', 'missing_resource_scope', { target: hidden })
+  const profile = builtInProfiles.find(({ id }) => id === (recordingProfileId ?? DEFAULT_PROFILE_ID))
+  if (!profile) return refuse('not_found', 'recording_profile_not_found')
+  const unknownUpload = uploadPolicyIds?.find((id) => id !== DEFAULT_UPLOAD_POLICY_ID)
+  if (unknownUpload !== undefined) return refuse('not_found', 'upload_policy_not_found')
+  if ((retentionPolicyId ?? DEFAULT_RETENTION_POLICY_ID) !== DEFAULT_RETENTION_POLICY_ID) {
+    return refuse('not_found', 'retention_policy_not_found')
+  }
   return ok({
     profile,
     retentionPolicyId: DEFAULT_RETENTION_POLICY_ID,

@@ -63,7 +63,8 @@ export const walkedScopes = {
   own: { grants: [PLACE], denies: [] },
   other: { grants: [ELSEWHERE], denies: [] },
   wildcard: { grants: [ALL], denies: [] },
-  denied: { grants: [PLACE], denies: [PLACE, ...[...placeless, ...collections].map(everyOne)] },
+  denied: { grants: [PLACE], denies: [PLACE, ...placeless.map(everyOne)] },
+  'closed collections': { grants: [PLACE], denies: collections.map(everyOne) },
   'denied everything': { grants: [ALL], denies: [ALL] },
 } as const satisfies Record<string, WalkedScope>
 export type ScopeName = keyof typeof walkedScopes
@@ -130,6 +131,13 @@ const families: readonly (readonly [RegExp, Asks])[] = [
   [/^GET (\/api\/v1\/status|\/metrics)$/, collection()],
 ]
 
+/** What a body may name besides: a rule opens it by its own name alone, or as one of its kind, or of everything. */
+export const namedBesides = [
+  ['POST /api/v1/recordings', 'recordingProfileId', 'voice-wav'],
+  ['POST /api/v1/recordings', 'retentionPolicyId', 'retention-keep-controller-cache'],
+  ['POST /api/v1/recordings', 'uploadPolicyIds', ['upload-policy-stub']],
+] as const
+
 export function asksOf(name: string): Asks {
   const found = families.find(([pattern]) => pattern.test(name))
   if (!found) throw new Error(`${name} is in no family: say in testing-authority.ts what its gate asks about`)
@@ -142,7 +150,7 @@ export interface WalkedCaller {
 }
 
 /** The status of what is refused; `through` for what is done. */
-export type Expected = 401 | 403 | 404 | 'through'
+export type Expected = 403 | 404 | 'through'
 
 /** `permission` is the contract's: `-` is any session. */
 export function expectedOf(permission: string, asks: Asks, caller: WalkedCaller, exists: boolean): Expected {
@@ -151,7 +159,7 @@ export function expectedOf(permission: string, asks: Asks, caller: WalkedCaller,
     if (!covers(asks.id.kind, caller, exists)) return 403
     return exists ? 'through' : 404
   }
-  if (asks.closable && (caller.scope === 'denied' || caller.scope === 'denied everything')) return 403
+  if (asks.closable && (caller.scope === 'closed collections' || caller.scope === 'denied everything')) return 403
   return !asks.id || (exists && covers(asks.id.kind, caller, exists)) ? 'through' : 404
 }
 
@@ -163,5 +171,5 @@ function covers(kind: Kind, { role, scope }: WalkedCaller, exists: boolean): boo
   const isPlaceless = placeless.some((each) => each === kind)
   if (scope === 'denied' && (exists || isPlaceless)) return false
   if (role === 'owner' || role === 'admin' || scope === 'wildcard') return true
-  return exists && !isPlaceless && (scope === 'own' || scope === 'denied')
+  return exists && !isPlaceless && (scope === 'own' || scope === 'closed collections')
 }

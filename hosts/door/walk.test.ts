@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, test } from 'bun:test'
 import type { AuditEntry } from '../../core/audit/entry.ts'
 import { contractRoutes, nameOf, ourRoutes } from '../contract/routes.ts'
 import {
@@ -8,6 +8,7 @@ import {
   type Expected,
   expectedOf,
   type Id,
+  namedBesides,
   type WalkedCaller,
   walkedRoles,
   walkedScopes,
@@ -151,19 +152,53 @@ async function nobodies(room: TestRoom, route: Route): Promise<readonly string[]
 
 for (const [name, storage] of everyStorage()) {
   describe(`who may do what, over ${name}`, () => {
-    let room: TestRoom
-    afterEach(() => room.close())
     const callers = name === 'memory' ? everyCaller : fewCallers
+    const rooms: TestRoom[] = []
+    afterAll(() => Promise.all(rooms.map((each) => each.close())))
+    const people = async (those: readonly WalkedCaller[]) => {
+      const made = await peopled(storage, those)
+      rooms.push(made.room)
+      return made
+    }
+    /** A database is long in the making, so that all routes share one. */
+    let shared: ReturnType<typeof people> | undefined
+    const walked = async () => {
+      if (name === 'memory') return people(callers)
+      shared ??= people(callers)
+      return shared
+    }
 
     test.each(routes.map((route) => [nameOf(route), route] as const))(
       '%s answers every role and scope as the contract says, and tells nobody what exists beyond its scope',
       async (_, route) => {
-        const people = await peopled(storage, callers)
-        room = people.room
-        expect(await walk(room, route, people.signed)).toEqual([])
+        const { room, signed } = await walked()
+        expect(await walk(room, route, signed)).toEqual([])
         if (name === 'memory') expect(await nobodies(room, route)).toEqual([])
       },
       30_000,
     )
+
+    test.each(namedBesides)('%s: %s is judged like what is asked about', async (name, member, existing) => {
+      const wanted: readonly WalkedCaller[] = (['own', 'wildcard'] as const).map((scope) => ({
+        role: 'operator',
+        scope,
+      }))
+      const { room, signed } = await people([...wanted, { role: 'owner', scope: 'nothing' }])
+      const told = []
+      for (const { token } of signed) {
+        const { path, body } = (await samplesIn(room)).get(name) as Sample
+        const naming = (value: unknown) =>
+          room.ask('POST', path, { token, body: { ...(body as object), [member]: value } })
+        const missing = typeof existing === 'string' ? madeUp(existing) : existing.map(madeUp)
+        const [unknown, known] = [await naming(missing), await naming(existing)]
+        told.push([unknown.status, known.status])
+        if (known.status === 403) expect({ ...unknown.body, requestId: '' }).toEqual({ ...known.body, requestId: '' })
+      }
+      expect(told).toEqual([
+        [403, 403],
+        [404, 202],
+        [404, 202],
+      ])
+    })
   })
 }
