@@ -2,7 +2,7 @@ import type { Actor } from './access/actor.ts'
 import { type Decision, decide } from './access/decide.ts'
 import { kinOfPlace } from './access/kin.ts'
 import { covers, everything, type Scope } from './access/scope.ts'
-import { type Kin, kinOfTarget, namesOfCollection, type Target } from './access/target.ts'
+import { type Kin, namesOfCollection, type Target } from './access/target.ts'
 import { opens } from './access/ticket.ts'
 import { kinOf } from './kin-of.ts'
 import type { Asked, Call, Described } from './operation.ts'
@@ -44,7 +44,7 @@ export function gate(
     case 'public':
       return open(targetOf(op, call), world)
     case 'system':
-      return actor.type === 'system' ? open(targetOf(op, call), world) : stopped(targetOf(op, call), noSession)
+      return actor.type === 'system' ? open(targetOf(op, call), world) : stopped(op, call, noSession, world)
     case 'node':
       return nodeGate(op, call, actor, world)
     case 'user':
@@ -89,20 +89,19 @@ const open = (target: Target, { live }: World): Passed => ({
   covers: () => true,
 })
 
-const stopped = (target: Target, refusal: Refusal): Stopped => ({
-  ok: false,
-  target,
-  kin: kinOfTarget(target) ?? [],
-  refusal,
-})
+/** Whoever is not let in leaves an entry that is read by those who may see what was reached for. */
+async function stopped(op: Described, call: Call, refusal: Refusal, world: World): Promise<Stopped> {
+  const target = await lookUp(op, call, world)
+  return { ok: false, target, kin: await kinOf(target, world), refusal }
+}
 
 /** A node is known by its credential, and speaks for itself alone. */
-function nodeGate(op: Described, call: Call, actor: Actor, world: World): Gate {
+function nodeGate(op: Described, call: Call, actor: Actor, world: World): Gate | Promise<Gate> {
   const target = targetOf(op, call)
   if (actor.type !== 'node') {
-    return stopped(target, actor.type === 'anonymous' && !actor.presented ? missingToken : unknownToken)
+    return stopped(op, call, actor.type === 'anonymous' && !actor.presented ? missingToken : unknownToken, world)
   }
-  if (target.type === 'node') return target.id === actor.id ? open(target, world) : stopped(target, otherNode)
+  if (target.type === 'node') return target.id === actor.id ? open(target, world) : stopped(op, call, otherNode, world)
   // Whose job or recording it is, only the operation can tell; until then it is known by the node that reached for it.
   const passed = open(target, world)
   const node = world.live.nodes.get(actor.id)
@@ -111,8 +110,8 @@ function nodeGate(op: Described, call: Call, actor: Actor, world: World): Gate {
 
 function userGate(op: Described, call: Call, actor: Actor, asked: Asked<unknown>, world: World): Gate | Promise<Gate> {
   if (actor.type === 'ticket' && !opens(actor.ticket, op, targetOf(op, call)))
-    return stopped(targetOf(op, call), otherTicket)
-  if (actor.type !== 'user' && actor.type !== 'ticket') return stopped(targetOf(op, call), noSession)
+    return stopped(op, call, otherTicket, world)
+  if (actor.type !== 'user' && actor.type !== 'ticket') return stopped(op, call, noSession, world)
   const { permission, target: rule } = op
   if (permission === undefined) return open(targetOf(op, call), world)
   const rules = world.live.rules
@@ -128,7 +127,8 @@ function userGate(op: Described, call: Call, actor: Actor, asked: Asked<unknown>
     const before = judge({ type: rule.type }, [])
     return before.ok ? asked.member(rule.member).then((id = '') => look({ type: rule.type, id })) : before
   }
-  return rule.through === undefined ? look(targetOf(op, call)) : throughJob(op, call, world).then(look)
+  const target = lookUp(op, call, world)
+  return target instanceof Promise ? target.then(look) : look(target)
 
   function look(target: Target): Gate | Promise<Gate> {
     const kin = kinOf(target, world)
@@ -140,6 +140,9 @@ function userGate(op: Described, call: Call, actor: Actor, asked: Asked<unknown>
 function targetOf({ target: { type, param } }: Described, call: Call): Target {
   return param === undefined ? { type } : { type, id: call.params[param] ?? '' }
 }
+
+const lookUp = (op: Described, call: Call, world: World): Target | Promise<Target> =>
+  op.target.through === undefined ? targetOf(op, call) : throughJob(op, call, world)
 
 /** A job is asked about as the recording it belongs to; one that does not exist, by its own id. */
 async function throughJob(

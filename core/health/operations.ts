@@ -55,13 +55,14 @@ export const reportHealthEvent = operation({
 const targetOf = ({ id, type }: HealthEvent) => ({ type: 'health_event', id, name: type })
 
 /** What a report names must exist, and be the node's own. */
-async function concernedBy(report: Report, { stores }: View): Promise<Result<Recording | undefined>> {
+async function concernedBy(report: Report, { stores, live }: View): Promise<Result<Recording | undefined>> {
   const { recordingId, scheduleId, nodeId } = report
   if (recordingId !== undefined) {
     const recording = await stores.recordings.find(recordingId)
     if (!recording) return refuse('not_found', 'recording_not_found')
     const target = { type: 'recording', id: recordingId }
-    return recording.nodeId === nodeId ? ok(recording) : refuse('forbidden', 'node_scope_denied', { target })
+    if (recording.nodeId === nodeId) return ok(recording)
+    return refuse('forbidden', 'node_scope_denied', { target, things: [kinOfPlaced(recording, live)] })
   }
   return scheduleId === undefined ? ok(undefined) : refuse('not_found', 'schedule_not_found')
 }

@@ -1,6 +1,8 @@
 import { kinOfPlace } from '../access/kin.ts'
+import type { Kin } from '../access/target.ts'
 import type { JobId, NodeId } from '../ids.ts'
 import { kinOfPlaced } from '../kin-of.ts'
+import type { Live } from '../live.ts'
 import type { OfNode } from '../nodes/operations.ts'
 import { type Decided, type Operation, operation, type View } from '../operation.ts'
 import type { Page } from '../page.ts'
@@ -65,13 +67,20 @@ export const listJobChunks = operation({
 })
 
 /** The job, if it is this node's. Agents learn whether a job exists before they learn whose it is. */
-async function own({ jobId }: OfJob, { stores, caller }: View): Promise<Result<Job>> {
+async function own({ jobId }: OfJob, { stores, caller, live }: View): Promise<Result<Job>> {
   const job = await stores.jobs.find(jobId)
   if (!job) return refuse('not_found', 'job_not_found')
   const target = { type: 'recording_job', id: job.id }
-  if (caller.type !== 'node' || caller.id !== job.nodeId) return refuse('forbidden', 'node_scope_denied', { target })
-  return ok(job)
+  const isOwn = caller.type === 'node' && caller.id === job.nodeId
+  return isOwn ? ok(job) : refuse('forbidden', 'node_scope_denied', { target, things: [kinOnNode(job, live)] })
 }
+
+/** What a job stands for, as far as it can be said without asking for its recording. */
+const kinOnNode = ({ id, recordingId, nodeId }: Job, live: Live): readonly Kin[] => [
+  { type: 'recording_job', id },
+  { type: 'recording', id: recordingId },
+  ...kinOfPlace(live.nodes.get(nodeId) ?? { id: nodeId }),
+]
 
 const ofAgent = {
   audience: 'node',
@@ -122,11 +131,7 @@ function claimAll(
     value: claimed,
     changes: { jobs: claimed },
     target: { type: 'recording_job', id: first.id },
-    things: claimed.map(({ id, recordingId }) => [
-      { type: 'recording_job', id },
-      { type: 'recording', id: recordingId },
-      ...kinOfPlace(live.nodes.get(nodeId) ?? { id: nodeId }),
-    ]),
+    things: claimed.map((job) => kinOnNode(job, live)),
     details: { nodeId, recordingId: first.recordingId, jobIds: claimed.map(({ id }) => id) },
     before: group.map(stateOf),
     after: claimed.map(stateOf),

@@ -67,7 +67,7 @@ export const enrollNode = operation({
       value: { node, presence, credential, token },
       changes: { nodes: [node], presences: [presence], credentials: [credential] },
       target: { type: 'node', id, name: node.alias },
-      under: kinOfNode(node),
+      things: [kinOfNode(node)],
       details: { credentialId: credential.id, tokenPrefix: credential.tokenPrefix },
       after: snapshot(node, presence),
     })

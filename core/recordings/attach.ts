@@ -1,6 +1,7 @@
 import { heardSeconds } from '../audio/heard.ts'
 import type { JobId, RecordingId } from '../ids.ts'
 import { complete, hasLapsed, isActive as isActiveJob, isOver, type Job, takesAudio } from '../jobs/job.ts'
+import { kinOfPlaced } from '../kin-of.ts'
 import { type Decided, operation, type View } from '../operation.ts'
 import type { Staged } from '../ports/media.ts'
 import type { Changes } from '../ports/storage.ts'
@@ -168,10 +169,12 @@ interface Scoped {
 
 /** In the order in which an agent is to learn of them: does it exist, is it mine, does it fit, is it still wanted. */
 async function scopeOf(input: AttachInput, view: View): Promise<Result<Scoped>> {
-  const { stores, caller, settings } = view
+  const { stores, caller, settings, live } = view
   const recording = await stores.recordings.find(input.recordingId)
   if (!recording) return refuse('not_found', 'recording_not_found')
-  if (caller.type !== 'node' || recording.nodeId !== caller.id) return refuse('forbidden', 'node_scope_denied')
+  if (caller.type !== 'node' || recording.nodeId !== caller.id) {
+    return refuse('forbidden', 'node_scope_denied', { things: [kinOfPlaced(recording, live)] })
+  }
   if ((input.contentLength ?? 0) > settings.uploadBytesMax) {
     return lost(refuse('too_large', 'file_too_large'), recording, undefined, view)
   }

@@ -36,12 +36,28 @@ export function freshDatabases(): () => Promise<Address> {
   afterAll(() => server.close())
   return async () => {
     const name = `fresh_${crypto.randomUUID().replaceAll('-', '')}`
-    const admin = connect(server.address, { max: 1 })
-    await admin.unsafe(`create database ${name}`)
-    await admin.end()
-    if (typeof server.address !== 'string') return { ...server.address, database: name }
-    const url = new URL(server.address)
-    url.pathname = `/${name}`
-    return url.href
+    await tell(server.address, `create database ${name}`)
+    return beside(server.address, name)
   }
+}
+
+/** Another database that holds the same; nobody may be using the one that is copied. */
+export async function copyOf(address: Address): Promise<Address> {
+  const { database } = typeof address === 'string' ? { database: new URL(address).pathname.slice(1) } : address
+  const copy = `copy_of_${database}`
+  await tell(beside(address, 'postgres'), `create database ${copy} template ${database}`)
+  return beside(address, copy)
+}
+
+async function tell(address: Address, statement: string): Promise<void> {
+  const admin = connect(address, { max: 1 })
+  await admin.unsafe(statement)
+  await admin.end()
+}
+
+function beside(address: Address, database: string): Address {
+  if (typeof address !== 'string') return { ...address, database }
+  const url = new URL(address)
+  url.pathname = `/${database}`
+  return url.href
 }

@@ -13,6 +13,7 @@ import {
   walkedRoles,
   walkedScopes,
 } from './testing-authority.ts'
+import { idIn, madeUp, withId } from './testing-ids.ts'
 import { plainPasswords } from './testing-passwords.ts'
 import { type OpenStorage, TestRoom } from './testing-room.ts'
 import { type Sample, samplesIn } from './testing-samples.ts'
@@ -55,9 +56,6 @@ interface Pair {
   readonly ids: readonly string[]
 }
 
-/** Like the other in all but its last letters. */
-const madeUp = (id: string) => `${id.slice(0, -6)}ffffff`
-
 async function pairIn(room: TestRoom, route: Route, asks: Asks): Promise<Pair> {
   const sample = (await samplesIn(room)).get(nameOf(route))
   if (!sample) throw new Error(`${nameOf(route)} has no sample`)
@@ -72,22 +70,6 @@ async function anEntryInPlace(room: TestRoom): Promise<string> {
   const token = await room.signIn()
   const { body } = await room.ask('GET', '/audit-events?limit=50&action=nodes.enroll', { token })
   return body.data.find(({ target }: AuditEntry) => target.id !== undefined).id
-}
-
-const patternOf = ({ path }: Route) =>
-  new RegExp(`^(?:/api/v1)?${path.replace('/api/v1', '').replace(/:\w+/g, '([^/?]+)')}`)
-
-function idIn({ path, body }: Sample, route: Route, { at }: Id): string {
-  if (typeof at === 'number') return patternOf(route).exec(path)?.[at + 1] ?? ''
-  const value = (body as Record<string, string | readonly string[]>)[at]
-  return (typeof value === 'string' ? value : value?.[0]) ?? ''
-}
-
-function withId(sample: Sample, route: Route, { at }: Id, id: string): Sample {
-  if (typeof at === 'number')
-    return { ...sample, path: sample.path.replace(idIn(sample, route, { kind: 'node', at }), id) }
-  const body = sample.body as Record<string, unknown>
-  return { ...sample, body: { ...body, [at]: Array.isArray(body[at]) ? [id] : id } }
 }
 
 /** An answer as the caller has it, but for what tells two requests apart, and for the ids that it asked by. */
