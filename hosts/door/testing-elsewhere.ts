@@ -11,7 +11,7 @@ export interface People {
   /** May see the other site alone. */
   readonly stranger: string
   /** A node that is not there. */
-  readonly near: string
+  readonly near: { readonly nodeId: string; readonly token: string }
 }
 
 /** Everything that a fleet at another site does, and has done to it. */
@@ -101,7 +101,7 @@ async function manyAtOnce(job: string, far: Far, { ask, enrol, order }: Hands, p
   await ask(200, 'POST', '/recording-jobs/bulk-stop', { body: { jobIds: [unwanted.job] } })
   await ask(200, 'POST', '/recording-jobs/export', { body: { jobIds: [job, lost.job] } })
   // What tells of the one tells of the other as well.
-  const both = { nodeIds: [people.near, far.nodeId] }
+  const both = { nodeIds: [people.near.nodeId, far.nodeId] }
   await ask(200, 'POST', '/nodes/export', { body: both })
   await ask(404, 'POST', '/nodes/export', { token: people.stranger, body: both })
 }
@@ -115,10 +115,9 @@ async function reading({ job, recording }: Captured, far: Far, { ask }: Hands, {
 }
 
 /** By those who may not: a user without the role, another node, and nobody. */
-async function reaching({ job, recording }: Captured, far: Far, hands: Hands, { stranger }: People): Promise<void> {
-  const { ask, enrol } = hands
-  await ask(403, 'POST', `/recordings/${recording}/stop`, { token: stranger })
-  const { nodeId, token } = await enrol()
+async function reaching({ job, recording }: Captured, far: Far, { ask }: Hands, people: People): Promise<void> {
+  const { nodeId, token } = people.near
+  await ask(403, 'POST', `/recordings/${recording}/stop`, { token: people.stranger })
   for (const path of [`/nodes/${far.nodeId}/config`, `/recording-jobs/${job}`]) {
     await ask(403, 'GET', path, { token })
     await ask(401, 'GET', path, { token: undefined })

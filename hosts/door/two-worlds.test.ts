@@ -56,6 +56,8 @@ async function built({ first }: Twins, media: ReturnType<typeof memoryMedia>) {
   const samples = await samplesIn(room)
   await room.enrol(owner, { location: { site: 'South', room: 'Court 1' } })
   const { body } = await room.ask('GET', '/recordings?limit=1', { token: owner })
+  const { path = '', token = '' } = samples.get('GET /api/v1/nodes/:/config') ?? {}
+  const near = { nodeId: path.split('/')[2] ?? '', token }
   const recording: Grant = { resourceType: 'recording', resourceId: body.data[0].id }
   const node: Grant = { resourceType: 'node', resourceId: body.data[0].nodeId }
 
@@ -80,7 +82,7 @@ async function built({ first }: Twins, media: ReturnType<typeof memoryMedia>) {
   const policies = denied.map((id) => denyTo(id, ELSEWHERE))
   await room.room.world.storage.commit({ policyBooks: [{ id: 'access-policies', version: 0, policies }] })
   await room.close()
-  return { samples, callers, owner, stranger, near: node.resourceId }
+  return { samples, callers, owner, stranger, near }
 }
 
 type World = Awaited<ReturnType<typeof opened>>
