@@ -91,6 +91,8 @@ export type Kind =
 export interface Id {
   readonly kind: Kind
   readonly at: number | string
+  /** Behind the gate, where it is not the 404 of what is not there. */
+  readonly refusedAs?: 400
 }
 
 export type Asks =
@@ -113,6 +115,7 @@ const families: readonly (readonly [RegExp, Asks])[] = [
   [/ \/api\/v1\/auth\/sessions\/:$/, collection('session')],
   [/ \/api\/v1\/auth\/users\/:/, thing('user')],
   [/ \/api\/v1\/auth\/groups\/:/, thing('group')],
+  [/^POST \/api\/v1\/auth\/groups$/, { of: 'collection', id: { kind: 'user', at: 'memberIds', refusedAs: 400 } }],
   [/ \/api\/v1\/auth\//, collection()],
   [/^POST \/api\/v1\/audit-events\/export$/, collection('audit_event', 'eventIds')],
   [/ \/api\/v1\/audit-events\/:/, collection('audit_event')],
@@ -138,6 +141,9 @@ export const namedBesides = [
   ['POST /api/v1/recordings', 'uploadPolicyIds', ['upload-policy-stub']],
 ] as const
 
+/** What is done once is not done again, and says so: no other answer can come in its place, and none before the gate. */
+export const answeredAgain: Readonly<Record<string, number>> = { 'POST /api/v1/auth/users': 409 }
+
 export function asksOf(name: string): Asks {
   const found = families.find(([pattern]) => pattern.test(name))
   if (!found) throw new Error(`${name} is in no family: say in testing-authority.ts what its gate asks about`)
@@ -150,7 +156,7 @@ export interface WalkedCaller {
 }
 
 /** The status of what is refused; `through` for what is done. */
-export type Expected = 403 | 404 | 'through'
+export type Expected = 400 | 403 | 404 | 'through'
 
 /** `permission` is the contract's: `-` is any session. */
 export function expectedOf(permission: string, asks: Asks, caller: WalkedCaller, exists: boolean): Expected {
@@ -160,7 +166,8 @@ export function expectedOf(permission: string, asks: Asks, caller: WalkedCaller,
     return exists ? 'through' : 404
   }
   if (asks.closable && (caller.scope === 'closed collections' || caller.scope === 'denied everything')) return 403
-  return !asks.id || (exists && covers(asks.id.kind, caller, exists)) ? 'through' : 404
+  if (!asks.id || (exists && covers(asks.id.kind, caller, exists))) return 'through'
+  return asks.id.refusedAs ?? 404
 }
 
 /** What does not exist lies nowhere, so that only a rule about all of its kind, or about everything, can name it. */
