@@ -159,7 +159,7 @@ for (const [name, storage] of everyStorage()) {
         expect(await walk(room, route, signed)).toEqual([])
         if (name === 'memory') expect(await nobodies(room, route)).toEqual([])
       },
-      30_000,
+      60_000,
     )
 
     test.each(namedBesides)('%s: %s is judged like what is asked about', async (name, member, existing) => {
