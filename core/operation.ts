@@ -6,7 +6,7 @@ import type { TicketUse } from './access/ticket.ts'
 import type { Fold } from './audit/folding.ts'
 import type { Instant } from './ids.ts'
 import type { Live } from './live.ts'
-import type { Ids, Passwords, Tickets, Tokens } from './ports/identity.ts'
+import type { IdentityProvider, Ids, Passwords, Tickets, Tokens } from './ports/identity.ts'
 import type { Media } from './ports/media.ts'
 import type { Changes } from './ports/storage.ts'
 import type { Stores } from './ports/stores.ts'
@@ -75,7 +75,7 @@ export interface Decided<O> {
   readonly actor?: AuditActor
   /** The caller is answered as if all was well, which it needs; the audit keeps why nothing was done. */
   readonly setback?: string
-  /** A success that leaves no entry: nothing was asked for and nothing changed. */
+  /** A success that leaves no entry: nothing was asked for and nothing changed, or the entry is the next step's. */
   readonly silent?: true
 }
 
@@ -95,6 +95,7 @@ export interface View {
   readonly tokens: Tokens
   readonly passwords: Passwords
   readonly tickets: Tickets
+  readonly provider: IdentityProvider
   readonly settings: Settings
 }
 

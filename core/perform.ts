@@ -90,10 +90,10 @@ const isFolded = (key: string, call: Call, { storage, folding }: World) =>
   storage.auditing() && folding.isOpen(key, call.now)
 
 function viewOf(call: Call, actor: Actor, { scope, covers }: Gate & { ok: true }, world: World): View {
-  const { live, storage, media, ids, tokens, passwords, tickets, settings } = world
+  const { live, storage, media, ids, tokens, passwords, tickets, provider, settings } = world
   const mark = { by: auditActor(actor), at: call.now }
   const minting = { ids, tokens, passwords, tickets }
-  return { live, stores: storage.stores, media, scope, covers, mark, caller: actor, ...minting, settings }
+  return { live, stores: storage.stores, media, scope, covers, mark, caller: actor, ...minting, provider, settings }
 }
 
 /** What makes two calls the same: telemetry by node and action, reads by session or ticket, action, target and query. */

@@ -10,6 +10,8 @@ export type RefusalKind =
   | 'too_many'
   | 'no_space'
   | 'unavailable'
+  /** Somebody else was asked on the way, and gave no good answer. */
+  | 'bad_gateway'
   /** Whoever asked has hung up before it was said what is asked. */
   | 'aborted'
 

@@ -1,7 +1,7 @@
 import type { Folding } from './audit/folding.ts'
 import type { Instant } from './ids.ts'
 import type { Live } from './live.ts'
-import type { Ids, Passwords, Tickets, Tokens } from './ports/identity.ts'
+import type { IdentityProvider, Ids, Passwords, Tickets, Tokens } from './ports/identity.ts'
 import type { Media } from './ports/media.ts'
 import type { Storage } from './ports/storage.ts'
 import type { Settings } from './settings/settings.ts'
@@ -18,5 +18,6 @@ export interface World {
   readonly tokens: Tokens
   readonly passwords: Passwords
   readonly tickets: Tickets
+  readonly provider: IdentityProvider
   readonly settings: Settings
 }

@@ -17,6 +17,9 @@ const secretKeys = type('string').narrow(
     keys.split(/\s+/).every((key) => key.length >= 32) ||
     said.reject({ expected: 'one key of at least 32 characters, or two with a blank between them', actual: '' }),
 )
+const flag = type('string.lower')
+  .to("'1' | 'on' | 'true' | 'yes' | '0' | 'off' | 'false' | 'no'")
+  .pipe((said) => ['1', 'on', 'true', 'yes'].includes(said))
 const A_YEAR_SECONDS = 31_536_000
 const seconds = integer(0, A_YEAR_SECONDS)
 
@@ -105,6 +108,27 @@ const settings = {
   ),
   uploadInterval: row('ROOMTONE_UPLOAD_INTERVAL_SECONDS', seconds, 'how often the upload queue is; 0: never', '60'),
   retentionInterval: row('ROOMTONE_RETENTION_INTERVAL_SECONDS', seconds, 'how often old audio is; 0: never', '300'),
+  oidcEnabled: row('ROOMTONE_OIDC_ENABLED', flag, 'people may sign in with OpenID Connect', 'off'),
+  oidcIssuer: row('ROOMTONE_OIDC_ISSUER', type('string'), 'the provider, https://...'),
+  oidcTenantId: row('ROOMTONE_OIDC_TENANT_ID', type('string'), 'a tenant of Entra, in place of an issuer'),
+  oidcClientId: row('ROOMTONE_OIDC_CLIENT_ID', type('string'), 'what the provider knows this controller by'),
+  oidcClientSecret: row(
+    'ROOMTONE_OIDC_CLIENT_SECRET',
+    type('string'),
+    'its password there; without it a public client',
+  ),
+  oidcRedirectUri: row(
+    'ROOMTONE_OIDC_REDIRECT_URI',
+    type('string'),
+    'where the provider sends browsers back to: this controller as they see it, and /api/v1/auth/oidc/callback',
+  ),
+  oidcScopes: row('ROOMTONE_OIDC_SCOPES', type('string'), 'what is asked of the provider', 'openid profile email'),
+  oidcAllowInsecure: row(
+    'ROOMTONE_OIDC_ALLOW_INSECURE',
+    flag,
+    'for development: plain http to a provider on this machine',
+    'off',
+  ),
 }
 
 interface Setting<T, Initial extends string | undefined> {

@@ -1,5 +1,7 @@
 import { type Handler, handlerFor } from '../adapters/http/handler.ts'
 import { routesOf } from '../adapters/http/routes.ts'
+import { oidcProvider } from '../adapters/identity/oidc.ts'
+import { oidcSettings } from '../adapters/identity/oidc-settings.ts'
 import { argonPasswords } from '../adapters/identity/passwords.ts'
 import { jwtTickets, type TicketKey } from '../adapters/identity/tickets.ts'
 import { hashToken, systemTokens } from '../adapters/identity/tokens.ts'
@@ -10,7 +12,7 @@ import { Folding } from '../core/audit/folding.ts'
 import { Live } from '../core/live.ts'
 import { asked, systemCall } from '../core/operation.ts'
 import { perform } from '../core/perform.ts'
-import type { Ids, Passwords, Tokens } from '../core/ports/identity.ts'
+import type { IdentityProvider, Ids, Passwords, Tokens } from '../core/ports/identity.ts'
 import type { Media } from '../core/ports/media.ts'
 import type { Listener, Storage } from '../core/ports/storage.ts'
 import { leaseRunner } from '../core/runners/lease-runner.ts'
@@ -34,6 +36,8 @@ export interface Parts {
   readonly ids?: Ids
   readonly tokens?: Tokens
   readonly passwords?: Passwords
+  /** Absent: everybody signs in here. */
+  readonly provider?: IdentityProvider
 }
 
 export interface Roomtone {
@@ -68,16 +72,18 @@ async function assemble(parts: Parts, live: Live, storage: Storage): Promise<Roo
     tokens: parts.tokens ?? systemTokens,
     passwords: parts.passwords ?? argonPasswords(),
     tickets: jwtTickets(parts.ticketKeys),
+    provider: parts.provider ?? oidcProvider(oidcSettings({ enabled: false }), now),
     settings: parts.settings,
   }
   await perform(bootstrapOwner, systemCall('controller', now()), asked(parts.owner), world)
 
+  const webOrigin = parts.webOrigin ?? 'http://localhost:5173'
   const handler = handlerFor({
-    routes: routesOf({ startedAt: now(), version }),
+    routes: routesOf({ startedAt: now(), version, webOrigin }),
     world,
     now,
     hashToken,
-    webOrigin: parts.webOrigin ?? 'http://localhost:5173',
+    webOrigin,
     addressOf: parts.addressOf ?? (() => undefined),
   })
   return { handler, world, runners: [leaseRunner, retentionRunner], close: () => storage.close() }

@@ -4,10 +4,14 @@ import process from 'node:process'
 import { getLogger } from '@logtape/logtape'
 import { healthz } from '../adapters/http/probe-routes.ts'
 import { json } from '../adapters/http/reply.ts'
+import { oidcProvider } from '../adapters/identity/oidc.ts'
+import { oidcSettings } from '../adapters/identity/oidc-settings.ts'
 import type { TicketKey } from '../adapters/identity/tickets.ts'
 import { ffmpegDecoder } from '../adapters/media/ffmpeg.ts'
 import { now } from '../adapters/system/clock.ts'
 import { Outage } from '../adapters/system/outage.ts'
+import { readinessOf } from '../core/access/oidc/readiness.ts'
+import type { IdentityProvider } from '../core/ports/identity.ts'
 import type { Media } from '../core/ports/media.ts'
 import { StorageUnavailable } from '../core/ports/storage.ts'
 import type { RunnerName } from '../core/runners/runner.ts'
@@ -115,10 +119,30 @@ function maker(config: Config, media: Media, keys: readonly TicketKey[]): () => 
     ticketKeys: keys,
     settings: { leaseMs, offlineAfterSeconds, captureSeconds, adhocChunkSeconds, uploadBytesMax },
     webOrigin,
+    provider: providerOf(config),
     auditFolding: config.auditFolding === 'on',
     addressOf: (request: Request) => addresses.get(request),
   }
   return () => roomtone(parts)
+}
+
+function providerOf(config: Config): IdentityProvider {
+  const provider = oidcProvider(
+    oidcSettings({
+      enabled: config.oidcEnabled,
+      issuer: config.oidcIssuer,
+      tenantId: config.oidcTenantId,
+      clientId: config.oidcClientId,
+      clientSecret: config.oidcClientSecret,
+      redirectUri: config.oidcRedirectUri,
+      scopes: config.oidcScopes,
+      allowInsecure: config.oidcAllowInsecure,
+    }),
+    now,
+  )
+  const { missingFields } = readinessOf(provider.settings)
+  if (missingFields.length > 0) log.warn('nobody can sign in with OpenID Connect: {missingFields}', { missingFields })
+  return provider
 }
 
 async function listen(

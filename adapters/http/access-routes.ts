@@ -3,6 +3,7 @@ import type { UserInGroups } from '../../core/access/membership.ts'
 import { readSelf, signIn, signOut } from '../../core/access/operations.ts'
 import { permissionsOf } from '../../core/access/permission.ts'
 import { iso } from '../../core/time.ts'
+import { endedOidcState } from './oidc-routes.ts'
 import { get, post, type Route } from './route.ts'
 
 const login = type({ '+': 'delete', email: 'string.trim |> string.email', password: '1 <= string <= 1024' })
@@ -28,9 +29,6 @@ export const accessRoutes: readonly Route[] = [
   }),
   get('/auth/me', readSelf, { input: nothing, reply: userReply }),
 ]
-
-/** The name and path are what browsers already hold. */
-const endedOidcState = 'rakkr_oidc_state=; Max-Age=0; Path=/api/v1/auth/oidc/callback; HttpOnly; SameSite=Lax'
 
 export function userReply({ user, groups }: UserInGroups) {
   const { id, email, name, provider, roles, grants, disabledAt } = user

@@ -14,6 +14,7 @@ const statusOf: Record<RefusalKind, number> = {
   too_many: 429,
   no_space: 507,
   unavailable: 503,
+  bad_gateway: 502,
   aborted: CLIENT_GONE,
 }
 
@@ -29,6 +30,9 @@ const wordings: Readonly<Record<string, string>> = {
   self_auth_manage_required: 'Local access manager must keep auth:manage',
   last_owner: 'The last owner must stay one',
   unknown_member: 'Unknown member ids',
+  oidc_disabled: 'OIDC login unavailable',
+  oidc_not_configured: 'OIDC login unavailable',
+  unknown_oidc_error: 'OIDC login unavailable',
   job_not_found: 'Recording job not found',
   recording_not_cached: 'Recording is not ready',
   recording_terminal_failed: 'Recording is in a terminal failed state',

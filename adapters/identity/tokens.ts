@@ -9,4 +9,5 @@ export const systemTokens: Tokens = {
     const token = `${prefix}${randomBytes(32).toString('base64url')}`
     return { token, hash: hashToken(token) }
   },
+  hash: hashToken,
 }

@@ -12,6 +12,8 @@ export interface Seeded {
   readonly passwords: Passwords
 }
 
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
 export function seededFrom(seed: number): Seeded {
   const chance = chanceOf(seed)
   const names = chanceOf(seed ^ 0x5eed)
@@ -28,8 +30,9 @@ export function seededFrom(seed: number): Seeded {
     tokens: {
       mint(prefix) {
         const token = prefix + hex(64)
-        return { token, hash: createHash('sha256').update(token).digest('hex') }
+        return { token, hash: sha256(token) }
       },
+      hash: sha256,
     },
     passwords: {
       hash: async (password) => `plain:${password}`,

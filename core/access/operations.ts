@@ -1,9 +1,9 @@
-import type { SessionId, UserId } from '../ids.ts'
+import type { UserId } from '../ids.ts'
 import { operation } from '../operation.ts'
 import { ok, refuse } from '../result.ts'
 import { userActor } from './actor.ts'
 import { inGroups, type UserInGroups } from './membership.ts'
-import { SESSION_LIFETIME_MS, type Session } from './session.ts'
+import { beginSession, type Session } from './session.ts'
 import type { User } from './user.ts'
 
 export interface Credentials {
@@ -32,15 +32,7 @@ export const signIn = operation({
       return refuse('unauthenticated', reason, { details: { email }, target: { type: 'user', name: email } })
     }
 
-    const { token, hash } = tokens.mint('rt_')
-    const session: Session = {
-      id: ids.uuid() as SessionId,
-      version: 0,
-      tokenHash: hash,
-      userId: user.id,
-      createdAt: mark.at,
-      expiresAt: mark.at + SESSION_LIFETIME_MS,
-    }
+    const { session, token } = beginSession(user.id, { ids, tokens, at: mark.at })
     return ok({
       value: { session, token, ...inGroups(user, view) },
       changes: { sessions: [session] },

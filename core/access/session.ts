@@ -1,4 +1,5 @@
 import type { Instant, SessionId, UserId } from '../ids.ts'
+import type { Ids, Tokens } from '../ports/identity.ts'
 
 /** Absolute, from sign-in; use does not prolong it. */
 export const SESSION_LIFETIME_MS = 12 * 60 * 60_000
@@ -20,3 +21,20 @@ export interface Session {
 
 export const isLive = (session: Session, now: Instant): boolean =>
   session.revokedAt === undefined && session.expiresAt > now
+
+/** The one way into the controller, wherever the person was recognised. */
+export function beginSession(
+  userId: UserId,
+  { ids, tokens, at }: { readonly ids: Ids; readonly tokens: Tokens; readonly at: Instant },
+): { readonly session: Session; readonly token: string } {
+  const { token, hash } = tokens.mint('rt_')
+  const session: Session = {
+    id: ids.uuid() as SessionId,
+    version: 0,
+    tokenHash: hash,
+    userId,
+    createdAt: at,
+    expiresAt: at + SESSION_LIFETIME_MS,
+  }
+  return { session, token }
+}

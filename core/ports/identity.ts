@@ -1,5 +1,7 @@
+import type { Claims } from '../access/oidc/claims.ts'
 import type { Ticket } from '../access/ticket.ts'
 import type { Instant } from '../ids.ts'
+import type { Result } from '../result.ts'
 
 /** New names for new things. */
 export interface Ids {
@@ -11,6 +13,8 @@ export interface Ids {
 /** Tokens of value: shown once, kept as a hash. */
 export interface Tokens {
   mint(prefix: string): { readonly token: string; readonly hash: string }
+  /** SHA-256, hex. */
+  hash(token: string): string
 }
 
 /** Argon2id, off the main thread. */
@@ -25,4 +29,40 @@ export interface Tickets {
   sign(ticket: Ticket, until: Instant): Promise<string>
   /** Undefined for what has ended, was altered, or was signed by somebody else. */
   read(signed: string, now: Instant): Promise<Ticket | undefined>
+}
+
+/** Who knows people elsewhere, and vouches for them: OpenID Connect, by authorization code with PKCE. */
+export interface IdentityProvider {
+  readonly settings: ProviderSettings
+  /** Where a browser is sent to sign in. */
+  loginUrl(secrets: LoginSecrets): Promise<Result<string>>
+  /** What the provider says of whoever came back with this query. A code is good for one exchange: it is not asked twice. */
+  exchange(query: string, secrets: LoginSecrets): Promise<Result<Claims>>
+  /** What the provider says of itself, asked for now. */
+  discover(): Promise<Result<Discovered>>
+}
+
+/** What is set of it, and may be seen. The client's secret is not here. */
+export interface ProviderSettings {
+  readonly enabled: boolean
+  /** Without a slash at its end, and so is where it sends browsers back to. */
+  readonly issuer?: string
+  readonly clientId?: string
+  readonly redirectUri?: string
+  readonly scopes: readonly string[]
+}
+
+/** Of one login: what ties its answer to the browser, to the exchange, and to the token. */
+export interface LoginSecrets {
+  readonly state: string
+  readonly verifier: string
+  readonly nonce: string
+}
+
+export interface Discovered {
+  readonly issuer: string
+  readonly authorizationEndpoint: string
+  readonly tokenEndpoint: string
+  readonly jwksUri: string
+  readonly userinfoEndpoint?: string
 }

@@ -1,3 +1,4 @@
+import type { PendingLogin } from '../access/pending-login.ts'
 import type { Scope } from '../access/scope.ts'
 import type { User } from '../access/user.ts'
 import type { AuditEntry } from '../audit/entry.ts'
@@ -18,6 +19,7 @@ import type { Recording } from '../recordings/recording.ts'
 /** Reads, one port a noun. Lists show only what the scope covers, and count only that. */
 export interface Stores {
   readonly users: Users
+  readonly pendingLogins: PendingLogins
   readonly nodes: Nodes
   readonly recordings: Recordings
   readonly jobs: Jobs
@@ -27,6 +29,12 @@ export interface Stores {
 
 export interface Users {
   findByEmail(email: string): Promise<User | null>
+}
+
+export interface PendingLogins {
+  find(id: string): Promise<PendingLogin | null>
+  /** Those that have run out, and whatever is older than the newest `keep`; the oldest first. */
+  surplus(now: Instant, keep: number, limit: number): Promise<readonly PendingLogin[]>
 }
 
 export interface PresentNode {

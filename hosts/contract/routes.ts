@@ -24,7 +24,7 @@ export const contractRoutes: readonly ContractRoute[] = ['routes.tsv', 'routes-b
   })
 })
 
-export const ourRoutes: readonly Route[] = routesOf({ startedAt: 0, version: '' })
+export const ourRoutes: readonly Route[] = routesOf({ startedAt: 0, version: '', webOrigin: 'http://localhost:5173' })
 
 export function unnamed(path: string): string {
   return path.replace(/:\w+/g, ':')

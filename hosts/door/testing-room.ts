@@ -12,6 +12,8 @@ import type { Listener, Storage } from '../../core/ports/storage.ts'
 import { type Fetch, mount } from '../elysia.ts'
 import { type Parts, type Roomtone, roomtone } from '../roomtone.ts'
 
+import { Elsewhere } from './testing-elsewhere.ts'
+
 export type OpenStorage = (listener: Listener) => Storage | Promise<Storage>
 
 export interface Answer {
@@ -35,10 +37,12 @@ export class TestRoom {
   readonly room: Roomtone
   readonly clock: { at: number }
   readonly fetch: Fetch
+  readonly elsewhere: Elsewhere
   readonly #folder: string
 
-  private constructor(room: Roomtone, clock: { at: number }, folder: string) {
+  private constructor(room: Roomtone, clock: { at: number }, folder: string, elsewhere: Elsewhere) {
     this.room = room
+    this.elsewhere = elsewhere
     this.clock = clock
     this.#folder = folder
     this.fetch = mount(room.handler)
@@ -57,8 +61,9 @@ export class TestRoom {
     const media = await diskMedia(folder, { decoder: ffmpegDecoder() })
     const owner = { ...OWNER, password: async () => OWNER.password }
     const ticketKeys = [testKey]
-    const room = await roomtone({ storage, media, owner, ticketKeys, settings, now: () => clock.at, ...more })
-    return new TestRoom(room, clock, folder)
+    const provider = new Elsewhere()
+    const parts = { storage, media, owner, ticketKeys, settings, provider, now: () => clock.at }
+    return new TestRoom(await roomtone({ ...parts, ...more }), clock, folder, provider)
   }
 
   async ask(method: string, path: string, { token, body, headers }: Asking = {}): Promise<Answer> {

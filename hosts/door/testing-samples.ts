@@ -1,3 +1,5 @@
+import { standingProvider } from './testing-elsewhere.ts'
+import { Browser } from './testing-login.ts'
 import { type Asking, OWNER, type TestRoom } from './testing-room.ts'
 
 /** A request that its route would grant, as `METHOD /path/of/:` is named. */
@@ -14,6 +16,7 @@ export async function samplesIn(room: TestRoom): Promise<ReadonlyMap<string, Sam
   const world = await worldIn(room)
   const families = [
     accessSamples,
+    oidcSamples,
     userSamples,
     groupSamples,
     auditSamples,
@@ -30,6 +33,7 @@ type SampleWorld = Awaited<ReturnType<typeof worldIn>>
 async function worldIn(room: TestRoom) {
   const owner = await room.signIn()
   const spare = await room.signIn()
+  room.elsewhere.signInWith(await standingProvider())
   const order = async (nodeId: string) => {
     const body = { nodeId, recordingProfileId: 'voice-wav' }
     return (await room.ask('POST', '/recordings', { token: owner, body })).body
@@ -56,6 +60,7 @@ async function worldIn(room: TestRoom) {
     /** Who may be changed or deleted: in a group, which may be so as well. */
     userId: made.body.data.id as string,
     groupId,
+    returning: await returning(room),
     /** Captures. */
     busy,
     idle: await room.enrol(owner),
@@ -114,6 +119,15 @@ const groupSamples = ({ userId, groupId, asUser }: SampleWorld): Samples => {
     'DELETE /api/v1/auth/groups/:': asUser(one),
   }
 }
+
+const oidcSamples = ({ returning, asUser }: SampleWorld): Samples => ({
+  'GET /api/v1/auth/oidc/config': { path: '/auth/oidc/config' },
+  'GET /api/v1/auth/oidc/login': { path: '/auth/oidc/login?returnTo=/recordings' },
+  'GET /api/v1/auth/oidc/callback': returning,
+  'GET /api/v1/auth/oidc/actions': { path: '/auth/oidc/actions' },
+  'GET /api/v1/auth/oidc/discovery': asUser('/auth/oidc/discovery'),
+  'GET /api/v1/auth/oidc/discovery/actions': asUser('/auth/oidc/discovery/actions'),
+})
 
 const auditSamples = ({ entry, asUser }: SampleWorld): Samples => ({
   'GET /api/v1/audit-events': asUser('/audit-events?limit=2'),
@@ -208,6 +222,13 @@ export async function finished(room: TestRoom, owner: string, bytes = new Uint8A
   const headers = { 'content-type': 'audio/wav' }
   await room.ask('PUT', `/recordings/${data.id}/cache-file`, { token, body: bytes, headers })
   return data.id
+}
+
+/** A browser that the provider has just sent back. */
+async function returning(room: TestRoom): Promise<Sample> {
+  const browser = new Browser(room)
+  const query = await browser.visit(await browser.depart())
+  return { path: `/auth/oidc/callback${query}`, headers: { cookie: browser.cookie } }
 }
 
 /** A job that its node has given up. */

@@ -1,3 +1,4 @@
+import type { User } from '../../../core/access/user.ts'
 import { isLater } from '../../../core/nodes/presence.ts'
 import {
   type Changes,
@@ -62,8 +63,11 @@ function refuseStale(tables: Tables, changes: Changes): void {
     if (versionedIn(changes, family).some(({ id, version }) => (table.get(id)?.version ?? 0) !== version))
       throw new Stale()
   }
-  const taken = (email: string, id: string) =>
-    [...tables.users.values()].some((user) => user.email === email && user.id !== id)
-  if (changes.users?.some(({ email, id }) => taken(email, id))) throw new Stale()
+  const taken = ({ email, externalId, id }: User) =>
+    [...tables.users.values()].some(
+      (user) =>
+        user.id !== id && (user.email === email || (externalId !== undefined && user.externalId === externalId)),
+    )
+  if (changes.users?.some(taken)) throw new Stale()
   if (changes.audit?.some(({ id }) => tables.audit.has(id))) throw new Stale()
 }

@@ -6,7 +6,7 @@ import { countByStatus, matchesJob, newestFirst, summarise } from '../../../core
 import { isActive, lapse } from '../../../core/jobs/job.ts'
 import { matchesNode } from '../../../core/nodes/filter.ts'
 import type { Found, Page } from '../../../core/page.ts'
-import type { Stores } from '../../../core/ports/stores.ts'
+import type { PendingLogins, Stores } from '../../../core/ports/stores.ts'
 import { matchesRecording, recordingOrder } from '../../../core/recordings/filter.ts'
 import type { Recording } from '../../../core/recordings/recording.ts'
 import type { Tables } from './tables.ts'
@@ -32,6 +32,7 @@ export function readsOver(tables: Tables): Stores {
     users: {
       findByEmail: async (email) => [...users.values()].find((user) => user.email === email) ?? null,
     },
+    pendingLogins: pendingLoginsIn(tables),
     nodes: {
       async list(filter, scope, page, judgement) {
         const present = [...nodes.values()].flatMap((node) => {
@@ -102,6 +103,15 @@ export function readsOver(tables: Tables): Stores {
     },
   }
 }
+
+const pendingLoginsIn = ({ pendingLogins }: Tables): PendingLogins => ({
+  find: async (id) => pendingLogins.get(id) ?? null,
+  async surplus(now, keep, limit) {
+    const newest = [...pendingLogins.values()].sort((a, b) => b.expiresAt - a.expiresAt || compare(b.id, a.id))
+    const surplus = newest.filter(({ expiresAt }, nth) => expiresAt <= now || nth >= keep)
+    return surplus.toReversed().slice(0, limit)
+  },
+})
 
 const withoutPlace = ({ seq: _, ...entry }: RecordedEntry): AuditEntry => entry
 

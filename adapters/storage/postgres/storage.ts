@@ -8,6 +8,7 @@ import { healthEventsOver } from './health-events.ts'
 import { jobsOver } from './jobs.ts'
 import { readLive } from './load.ts'
 import { nodesOver } from './nodes.ts'
+import { pendingLoginsOver } from './pending-logins.ts'
 import type { Read } from './reader.ts'
 import { recordingsOver } from './recordings.ts'
 import { present } from './rows.ts'
@@ -43,6 +44,7 @@ const storesOver = (read: Read): Stores => ({
         return row ? present(row) : null
       }),
   },
+  pendingLogins: pendingLoginsOver(read),
   nodes: nodesOver(read),
   recordings: recordingsOver(read),
   jobs: jobsOver(read),

@@ -1,0 +1,46 @@
+import { operation } from '../../operation.ts'
+import { ok } from '../../result.ts'
+import { PENDING_LOGIN_LIFETIME_MS, type PendingLogin } from '../pending-login.ts'
+import { refusedUnready, saying } from './readiness.ts'
+
+/** Anybody may begin a login, and nobody has to end it: beyond these, the oldest are over before their time. */
+const PENDING_MAX = 10_000
+const SWEPT_MAX = 500
+
+export interface SentAway {
+  readonly url: string
+  readonly state: string
+  /** Whether a cookie may be kept to https. */
+  readonly secure: boolean
+}
+
+/** A browser is sent to the provider. What it will have to bring back is kept as a hash. */
+export const beginLogin = operation({
+  audience: 'public',
+  audit: 'auth.oidc.login',
+  succeededAs: 'auth.oidc.login.started',
+  target: { type: 'auth' },
+
+  async run({ returnTo }: { readonly returnTo: string }, { provider, stores, tokens, mark }) {
+    const { settings } = provider
+    const unready = refusedUnready(settings)
+    if (unready) return unready
+    const { token: state, hash } = tokens.mint('')
+    const [verifier, nonce] = [tokens.mint('').token, tokens.mint('').token]
+    const url = await provider.loginUrl({ state, verifier, nonce })
+    if (!url.ok) return saying(url)
+
+    const expiresAt = mark.at + PENDING_LOGIN_LIFETIME_MS
+    const pending: PendingLogin = { id: hash, version: 0, verifier, nonce, returnTo, createdAt: mark.at, expiresAt }
+    const swept = sweeps(pending) ? await stores.pendingLogins.surplus(mark.at, PENDING_MAX, SWEPT_MAX) : []
+    const secure = settings.redirectUri?.startsWith('https:') ?? false
+    return ok({
+      value: { url: url.value, state, secure } satisfies SentAway,
+      changes: { pendingLogins: [pending], ...(swept.length > 0 && { removed: { pendingLogins: swept } }) },
+      details: { issuer: settings.issuer },
+    })
+  },
+})
+
+/** One in sixteen, by chance: those that come at once would find the same to remove, and wait for each other. */
+const sweeps = ({ id }: PendingLogin) => id.startsWith('0')
