@@ -9,7 +9,7 @@ export function returnTo(said: unknown, webOrigin: string): string {
   if (typeof said !== 'string' || said.length > LENGTH_MAX || /[\u0000-\u001f\u007f\\]/.test(said)) return root.href
   const isPath = said.startsWith('/') && !said.startsWith('//')
   if (!isPath && !URL.canParse(said)) return root.href
-  const url = new URL(said, root)
+  const url = isPath ? new URL(said, root) : new URL(said)
   const ours = url.protocol === root.protocol && url.host === root.host && url.username === '' && url.password === ''
   return ours ? url.href : root.href
 }

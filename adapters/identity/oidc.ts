@@ -26,11 +26,13 @@ const document = type({
 })
 type Document = typeof document.infer
 
+/** What no database can hold would be another name once it was kept. */
+const subject = type(/^[^\u0000-\u001f]{1,255}$/)
 const email = type('string.trim |> string.email |> string <= 254')
 const claims = type({
   '+': 'delete',
-  sub: '1 <= string <= 255',
-  'oid?': '1 <= string <= 255',
+  sub: subject,
+  'oid?': subject,
   'email?': email,
   'preferred_username?': email,
   'upn?': email,

@@ -1,3 +1,4 @@
+import type { PendingLogin } from '../../../core/access/pending-login.ts'
 import type { Session } from '../../../core/access/session.ts'
 import type { Group, User } from '../../../core/access/user.ts'
 import type { AuditEntry } from '../../../core/audit/entry.ts'
@@ -44,6 +45,17 @@ export const aSession = (userId: string, more: Some<Session> = {}): Session =>
     expiresAt: T0 * 2,
     ...more,
   })
+
+export const aPendingLogin = (more: Some<PendingLogin> = {}): PendingLogin => ({
+  id: crypto.randomUUID(),
+  version: 0,
+  verifier: 'v',
+  nonce: 'n',
+  returnTo: 'http://localhost:5173/',
+  createdAt: T0,
+  expiresAt: T0 + 600_000,
+  ...more,
+})
 
 export const aNode = (more: Some<Node> = {}): Node =>
   as({

@@ -6,6 +6,7 @@ import { authorityMovesOn } from './authority.ts'
 import { claims } from './claims.ts'
 import { commits } from './commits.ts'
 import type { Given } from './given.ts'
+import { pendingLogins } from './pending-logins.ts'
 import { reads } from './reads.ts'
 
 export type Open = (listener: Listener) => Promise<Storage> | Storage
@@ -34,5 +35,6 @@ export function describeStorage(name: string, open: Open): void {
     authorityMovesOn(given)
     reads(given)
     auditOfSeveral(given)
+    pendingLogins(given)
   })
 }
