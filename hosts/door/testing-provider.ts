@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { type MutableRedirectUri, type MutableToken, OAuth2Issuer, OAuth2Service } from 'oauth2-mock-server'
 
-type Answering = (request: IncomingMessage, response: ServerResponse) => void
+export type Answering = (request: IncomingMessage, response: ServerResponse) => void
 
 export const CLIENT_ID = 'roomtone-console'
 
@@ -20,13 +20,12 @@ export class TestingProvider {
   onRedirect: (url: URL) => void = () => {}
   /** The ID token as it goes out. */
   onIdToken: (token: string) => string = (token) => token
-  /** Answers in the provider's place, by path. */
-  readonly instead: Record<string, Answering> = {}
   /** How often each path was asked. */
   readonly asked: Record<string, number> = {}
   /** Bodies and credentials that came to the token endpoint. */
   readonly exchanges: { readonly body: Record<string, unknown>; readonly authorization: string | undefined }[] = []
   readonly #port: number
+  readonly #instead = new Map<string, Answering>()
   #service: OAuth2Service
   #server: Server
 
@@ -68,18 +67,27 @@ export class TestingProvider {
     server.on('request', (request, response) => {
       const path = new URL(request.url ?? '/', this.url).pathname
       this.asked[path] = (this.asked[path] ?? 0) + 1
-      const answer = this.instead[path] ?? this.#service.requestHandler
+      const answer = this.#instead.get(path) ?? this.#service.requestHandler
       answer(request, response)
     })
   }
 
-  /** Answers as the provider would, where `instead` only wanted to look. */
+  /** Answers in the provider's place, until it is mended. */
+  misbehave(path: string, answer: Answering): void {
+    this.#instead.set(path, answer)
+  }
+
+  mend(): void {
+    this.#instead.clear()
+  }
+
+  /** As it would answer, for whoever stands before it. */
   answer: Answering = (request, response) => this.#service.requestHandler(request, response)
 
   /** The document it describes itself by, with something different. */
   describe(more: Record<string, unknown>): void {
-    this.instead[DISCOVERY] = (_, response) => {
-      const { url } = this
+    const { url } = this
+    this.misbehave(DISCOVERY, (_, response) => {
       const own = {
         issuer: url,
         authorization_endpoint: `${url}/authorize`,
@@ -89,7 +97,7 @@ export class TestingProvider {
         id_token_signing_alg_values_supported: ['RS256'],
       }
       sendJson(response, { ...own, ...more })
-    }
+    })
   }
 
   unref(): this {
