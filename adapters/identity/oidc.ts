@@ -148,11 +148,15 @@ const configuring =
     return made
   }
 
-/** What a provider says nothing of is `client_secret_basic` (OpenID Connect Discovery 1.0, 3). */
+/**
+ * In the body, unless the provider takes it in a header only: that is encoded twice, and not all who offer it can read it. What
+ * one says nothing of is `client_secret_basic` (OpenID Connect Discovery 1.0, 3).
+ */
 function authenticating(secret: string | undefined, server: client.ServerMetadata): client.ClientAuth {
   if (secret === undefined) return client.None()
   const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic']
-  return methods.includes('client_secret_basic') ? client.ClientSecretBasic(secret) : client.ClientSecretPost(secret)
+  const inHeader = methods.includes('client_secret_basic') && !methods.includes('client_secret_post')
+  return inHeader ? client.ClientSecretBasic(secret) : client.ClientSecretPost(secret)
 }
 
 async function idTokenFor(

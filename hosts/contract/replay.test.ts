@@ -4,6 +4,8 @@ import { resolve } from 'node:path'
 import process from 'node:process'
 import { writeWav } from '../../agent-sim/sound/wav.ts'
 import type { RoomId } from '../../core/ids.ts'
+import { standingProvider } from '../door/testing-elsewhere.ts'
+import { Browser } from '../door/testing-login.ts'
 import { type Answer, type Asking, TestRoom } from '../door/testing-room.ts'
 
 /*
@@ -23,7 +25,12 @@ interface Exchange {
     readonly body?: string
     readonly headers?: Record<string, string>
   }
-  readonly response: { readonly status: number; readonly contentType: string | null; readonly json?: unknown }
+  readonly response: {
+    readonly status: number
+    readonly contentType: string | null
+    readonly headers?: Record<string, string>
+    readonly json?: unknown
+  }
 }
 
 const exchangesOf = (file: string): readonly Exchange[] =>
@@ -213,6 +220,22 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
     }
   const signIn = { email: 'owner@example.org', password: 'owner password' }
 
+  /** To the provider and back, as one whom it makes these claims of. */
+  const comingBackAs =
+    (claims: Record<string, unknown>): Replay =>
+    async () => {
+      const provider = await standingProvider()
+      provider.claims = claims
+      room.elsewhere.signInWith(provider)
+      const browser = new Browser(room)
+      return browser.comeBack(await browser.visit(await browser.depart('/recordings?x=1')))
+    }
+  const comingBack = comingBackAs({ sub: 'ada', email: 'ada@example.org' })
+  const departing: Replay = async (of, each) => {
+    room.elsewhere.signInWith(await standingProvider())
+    return send(of, each, '/auth/oidc/login', undefined)
+  }
+
   const replays: readonly [keyof typeof observed, number, Replay][] = [
     ['nodes', 0, user('/nodes/enroll')],
     ['nodes', 1, user('/nodes/enroll')],
@@ -310,6 +333,10 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
     ['access', 24, renamedGroup('')],
     ['access', 25, as('/nodes/:node/heartbeat', nobody)],
     ['access', 28, user('/audit-events')],
+    ['access', 34, comingBack],
+    ['access', 35, comingBackAs({ sub: 'nobody' })],
+    ['access', 36, as('/auth/oidc/login', nobody)],
+    ['access', 37, departing],
   ]
 
   /** What "Do better" items of the contract change, with the item. */
@@ -332,6 +359,7 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
     const { status, contentType, json } = exchange.response
     expect(answer.status).toBe(status)
     expect(answer.headers.get('content-type')).toBe(contentType)
+    expect(membersOf(answer.headers.get('location'))).toEqual(membersOf(exchange.response.headers?.['location']))
     if (json === undefined) return
     // Each error names its request besides ("Do better" of access.md 1.2).
     const { requestId: _, ...body } = answer.body
@@ -356,6 +384,13 @@ function differing(expected: unknown, found: unknown, at: string): readonly stri
     if (!(key in b)) return [`${at}.${key} is missing`]
     return key in a ? differing(a[key], b[key], `${at}.${key}`) : [`${at}.${key} is not in the contract`]
   })
+}
+
+/** What an address says, in its query and its fragment. */
+function membersOf(location: string | null | undefined): readonly string[] {
+  if (!location) return []
+  const { searchParams, hash } = new URL(location)
+  return [...searchParams.keys(), ...new URLSearchParams(hash.slice(1)).keys()].sort()
 }
 
 /** Half a second of a tone, 16-bit mono. */

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { oidcProvider } from '../../adapters/identity/oidc.ts'
+import { oidcSettings } from '../../adapters/identity/oidc-settings.ts'
+import { aPendingLogin } from '../../adapters/storage/conformance/builders.ts'
 import { Browser, fragmentOf } from './testing-login.ts'
-import { TestingProvider } from './testing-provider.ts'
-import { TestRoom } from './testing-room.ts'
+import { CLIENT_ID, TestingProvider } from './testing-provider.ts'
+import { type Answer, TestRoom } from './testing-room.ts'
+import { everyStorage } from './testing-storages.ts'
 
 describe('signing in elsewhere', () => {
   let provider: TestingProvider
@@ -66,4 +70,185 @@ describe('signing in elsewhere', () => {
     })
     expect(await trail()).toEqual(['auth.oidc.login.started succeeded', 'auth.oidc.callback.succeeded succeeded'])
   })
+
+  const users = () => [...room.room.world.live.users.values()].filter(({ provider }) => provider === 'oidc')
+  const me = async (answer: Answer) =>
+    (await room.ask('GET', '/auth/me', { token: fragmentOf(answer)['rakkr_token'] })).body.data
+
+  test('each time roles and groups are what is claimed, and what was granted here stays', async () => {
+    const browser = new Browser(room)
+    provider.claims = { sub: 'ada', email: 'ada@example.org', name: 'Ada', roles: ['admin'], groups: ['Council'] }
+    await browser.signIn()
+    const [ada] = users()
+    const grants = [{ resourceType: 'node', resourceId: 'n1' }]
+    if (ada) await room.room.world.storage.commit({ users: [{ ...ada, grants }] })
+    provider.claims = { sub: 'ada', email: 'new@example.org', name: 'Countess', roles: ['viewer'], groups: ['Court'] }
+    expect(await me(await browser.signIn())).toMatchObject({
+      id: ada?.id,
+      email: 'new@example.org',
+      name: 'Countess',
+      roles: ['viewer'],
+      groups: [{ id: 'court', name: 'Court' }],
+      resourceGrants: grants,
+    })
+    const found = await room.ask('GET', '/audit-events?action=auth.oidc.callback', { token: await room.signIn() })
+    expect(found.body.data[0]).toMatchObject({
+      actor: { type: 'user', id: ada?.id, roles: ['viewer'] },
+      target: { type: 'user', id: ada?.id, name: 'new@example.org' },
+      before: { email: 'ada@example.org', roles: ['admin'], groups: ['council'], resourceGrants: grants },
+      after: { email: 'new@example.org', roles: ['viewer'], groups: ['court'], resourceGrants: grants },
+    })
+  })
+
+  test('who comes again unchanged takes nothing from anyone, and who has no role has no permission', async () => {
+    const browser = new Browser(room)
+    expect(await me(await browser.signIn())).toMatchObject({ roles: [], permissions: [], groups: [] })
+    const { epoch } = room.room.world.live
+    expect((await me(await browser.signIn())).id).toBe(users()[0]?.id)
+    expect([room.room.world.live.epoch, users()[0]?.version]).toEqual([epoch, 1])
+  })
+
+  test('a group that is there keeps its name, and a pointer to groups takes them away', async () => {
+    const at = room.clock.at
+    const council = { id: 'council' as never, version: 0, name: 'The Council', createdAt: at, updatedAt: at }
+    await room.room.world.storage.commit({ groups: [council] })
+    const browser = new Browser(room)
+    provider.claims = { ...provider.claims, groups: ['COUNCIL'] }
+    expect((await me(await browser.signIn())).groups).toEqual([{ id: 'council', name: 'The Council' }])
+    provider.claims = { sub: 'ada', email: 'ada@example.org', _claim_names: { groups: 'src1' } }
+    expect((await me(await browser.signIn())).groups).toEqual([])
+  })
+
+  const BASIC = `Basic ${btoa('roomtone%2Dconsole:a+secret')}`
+  test.each([
+    [['client_secret_basic', 'client_secret_post'], 'a secret', undefined],
+    [['client_secret_basic'], undefined, BASIC],
+    [undefined, undefined, BASIC],
+  ])('with a secret it shows that, as the provider knows it: %j', async (known, inBody, inHeader) => {
+    room.elsewhere.signInWith(provider, { clientSecret: 'a secret' })
+    provider.describe({ token_endpoint_auth_methods_supported: known })
+    provider.onToken = ({ payload }) => Object.assign(payload, { aud: CLIENT_ID })
+    expect((await new Browser(room).signIn()).status).toBe(302)
+    const [{ body, authorization } = { body: {}, authorization: '' }] = provider.exchanges
+    expect([body['client_secret'], authorization]).toEqual([inBody, inHeader])
+  })
+
+  test('where browsers come by https the cookie is kept to it', async () => {
+    room.elsewhere.signInWith(provider, { redirectUri: 'https://rec.example/api/v1/auth/oidc/callback' })
+    expect((await new Browser(room).depart()).headers.get('set-cookie')).toEndWith('SameSite=Lax; Secure')
+  })
+
+  test('logins that nobody ended are gone once others come', async () => {
+    await new Browser(room).depart()
+    const { pendingLogins } = room.room.world.storage.stores
+    const old = (await pendingLogins.surplus(room.clock.at, 0, 10)).map(({ id }) => id)
+    expect(old).toHaveLength(1)
+    room.clock.at += 600_000
+    const isThere = async () => (await pendingLogins.find(old[0] ?? '')) !== null
+    expect(await isThere()).toBe(true)
+    while (await isThere()) await new Browser(room).depart()
+    expect((await pendingLogins.surplus(room.clock.at, 0, 10)).length).toBeGreaterThan(0)
+  })
+
+  test('anybody may begin logins, and no more than ten thousand are kept: the oldest are over', async () => {
+    const { storage } = room.room.world
+    const begun = Array.from({ length: 10_100 }, (_, i) => aPendingLogin({ expiresAt: room.clock.at + 1 + i }))
+    await storage.commit({ pendingLogins: begun })
+    const tooMany = async () => (await storage.stores.pendingLogins.surplus(room.clock.at, 10_000, 1)).length > 0
+    while (await tooMany()) await new Browser(room).depart()
+    expect(await storage.stores.pendingLogins.find(begun[0]?.id ?? '')).toBeNull()
+    expect(await storage.stores.pendingLogins.find(begun.at(-1)?.id ?? '')).not.toBeNull()
+    expect((await new Browser(room).signIn()).status).toBe(302)
+  })
+
+  test('whoever may manage access sees what the provider says of itself, and others do not', async () => {
+    const owner = await room.signIn()
+    const found = await room.ask('GET', '/auth/oidc/discovery', { token: owner })
+    expect(found.body.data).toEqual({
+      issuer: provider.url,
+      authorizationEndpoint: `${provider.url}/authorize`,
+      tokenEndpoint: `${provider.url}/token`,
+      jwksUri: `${provider.url}/jwks`,
+      userinfoEndpoint: `${provider.url}/userinfo`,
+    })
+    const { token } = await room.user(['operator'])
+    expect((await room.ask('GET', '/auth/oidc/discovery', { token })).status).toBe(403)
+    expect((await room.ask('GET', '/auth/oidc/discovery')).status).toBe(401)
+    expect(await room.trail(owner, 'action=auth.oidc.discovery')).toEqual([
+      'auth.oidc.discovery.read allowed',
+      'auth.oidc.discovery.read.succeeded succeeded',
+      'auth.oidc.discovery.read denied missing_permission',
+      'auth.oidc.discovery.read denied unauthenticated',
+    ])
+    const { actions } = (await room.ask('GET', '/auth/oidc/discovery/actions', { token: owner })).body.data
+    expect(actions.discovery).toMatchObject({ enabled: true, href: '/api/v1/auth/oidc/discovery' })
+  })
 })
+
+describe('what is offered where nobody is signed in', () => {
+  let room: TestRoom
+  afterEach(() => room.close())
+  const known = { issuer: 'https://id.example/', clientId: 'c', redirectUri: 'https://rec.example/cb' }
+
+  test.each([
+    [{ enabled: false }, [404, 'oidc_disabled'], []],
+    [{ enabled: true }, [400, 'oidc_not_configured'], ['issuer', 'clientId', 'redirectUri']],
+    [{ ...known, enabled: true, issuer: 'http://id.example' }, [400, 'oidc_not_configured'], ['issuer']],
+    [{ ...known, enabled: true, clientSecret: 's' }, undefined, []],
+  ])('%j', async (words, login, missingFields) => {
+    const provider = oidcProvider(oidcSettings(words), Date.now)
+    room = await TestRoom.open(undefined, { provider })
+    const { data } = (await room.ask('GET', '/auth/oidc/config')).body
+    const available = login === undefined
+    expect(data).toMatchObject({ provider: 'azure_ad', enabled: words.enabled, missingFields })
+    expect([data.configured, data.loginAvailable]).toEqual([available, available])
+    expect(data.scopes).toEqual(['openid', 'profile', 'email'])
+    expect(JSON.stringify(data)).not.toContain('ecret')
+    if (available) {
+      expect(data).toMatchObject({ issuer: 'https://id.example', clientId: 'c', redirectUri: 'https://rec.example/cb' })
+      expect(data.discoveryUrl).toBe('https://id.example/.well-known/openid-configuration')
+    } else {
+      const answer = await room.ask('GET', '/auth/oidc/login')
+      expect([answer.status, answer.body.reason]).toEqual(login)
+      expect(answer.headers.get('set-cookie')).toBeNull()
+      const discovery = await room.ask('GET', '/auth/oidc/discovery', { token: await room.signIn() })
+      expect([discovery.status, discovery.body.reason]).toEqual(login)
+    }
+    const { actions } = (await room.ask('GET', '/auth/oidc/actions')).body.data
+    const offered = available ? { href: '/api/v1/auth/oidc/login' } : { reason: login[1] }
+    expect(actions.login).toEqual({ enabled: available, method: 'GET', ...offered })
+  })
+})
+
+for (const [name, storage] of everyStorage()) {
+  describe(`many at once: ${name}`, () => {
+    test('first sign-ins of one person all succeed, on one account', async () => {
+      const provider = await TestingProvider.start()
+      const room = await TestRoom.open(storage)
+      room.elsewhere.signInWith(provider)
+      provider.claims = { sub: 'ada', email: 'ada@example.org', roles: ['viewer'], groups: ['One', 'Two'] }
+      const answers = await Promise.all(Array.from({ length: 8 }, () => new Browser(room).signIn()))
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 302))
+      const asked = answers.map((each) => room.ask('GET', '/auth/me', { token: fragmentOf(each)['rakkr_token'] }))
+      const people = (await Promise.all(asked)).map(({ body }) => body.data)
+      expect(new Set(people.map(({ id }) => id)).size).toBe(1)
+      for (const { groups } of people) expect(groups.map(({ id }: { id: string }) => id)).toEqual(['one', 'two'])
+      await room.close()
+      await provider.close()
+    })
+
+    test('a state is used by one of those who bring it', async () => {
+      const provider = await TestingProvider.start()
+      const room = await TestRoom.open(storage)
+      room.elsewhere.signInWith(provider)
+      const browser = new Browser(room)
+      const query = await browser.visit(await browser.depart())
+      const answers = await Promise.all(Array.from({ length: 8 }, () => browser.comeBack(query)))
+      expect(answers.filter(({ status }) => status === 302)).toHaveLength(1)
+      expect(answers.filter(({ body }) => body.reason === 'oidc_state_invalid')).toHaveLength(7)
+      expect(provider.asked['/token']).toBe(1)
+      await room.close()
+      await provider.close()
+    })
+  })
+}
