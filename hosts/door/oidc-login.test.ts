@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { oidcProvider } from '../../adapters/identity/oidc.ts'
 import { oidcSettings } from '../../adapters/identity/oidc-settings.ts'
 import { aPendingLogin } from '../../adapters/storage/conformance/builders.ts'
@@ -6,6 +6,8 @@ import { Browser, fragmentOf } from './testing-login.ts'
 import { CLIENT_ID, TestingProvider } from './testing-provider.ts'
 import { type Answer, TestRoom } from './testing-room.ts'
 import { everyStorage } from './testing-storages.ts'
+
+setDefaultTimeout(60_000)
 
 describe('signing in elsewhere', () => {
   let provider: TestingProvider

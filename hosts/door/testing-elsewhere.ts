@@ -11,7 +11,7 @@ export class Elsewhere implements IdentityProvider {
   #through = oidcProvider(oidcSettings({ enabled: false }), now)
 
   /** Settings as an administrator would write them; those that are not given fit the provider. */
-  signInWith({ url }: TestingProvider, more: Partial<OidcWords> = {}, timeoutMs = 2_000): void {
+  signInWith({ url }: TestingProvider, more: Partial<OidcWords> = {}, timeoutMs = 10_000): void {
     const words = { enabled: true, issuer: url, clientId: CLIENT_ID, redirectUri: REDIRECT_URI, allowInsecure: true }
     this.#through = oidcProvider(oidcSettings({ ...words, ...more }), now, { timeoutMs })
   }

@@ -32,7 +32,7 @@ export const beginLogin = operation({
 
     const expiresAt = mark.at + PENDING_LOGIN_LIFETIME_MS
     const pending: PendingLogin = { id: hash, version: 0, verifier, nonce, returnTo, createdAt: mark.at, expiresAt }
-    const swept = sweeps(pending) ? await stores.pendingLogins.surplus(mark.at, PENDING_MAX, SWEPT_MAX) : []
+    const swept = sweeps(pending) ? await stores.pendingLogins.surplus(mark.at, PENDING_MAX - 1, SWEPT_MAX) : []
     const secure = settings.redirectUri?.startsWith('https:') ?? false
     return ok({
       value: { url: url.value, state, secure } satisfies SentAway,
