@@ -100,6 +100,8 @@ function viewOf(call: Call, actor: Actor, { scope, covers }: Gate & { ok: true }
 function foldingKey(op: Described, call: Call, actor: Actor, target: Target): string {
   if (actor.type === 'node') return `${actor.id} ${op.audit}`
   if (actor.type === 'ticket') return `${actor.ticket.id} ${op.audit}`
+  // What is open to everybody takes no query: those who are not known cannot fill the memory with queries of their own.
+  if (actor.type === 'anonymous') return `anonymous ${op.audit}`
   const session = actor.type === 'user' ? actor.session.id : actor.type
   return `${session} ${op.audit} ${target.id ?? ''} ${call.via.query ?? ''}`
 }

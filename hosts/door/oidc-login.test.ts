@@ -222,6 +222,14 @@ describe('what is offered where nobody is signed in', () => {
   })
 })
 
+test('those who are not known and only look are counted as one, whatever they write behind the address', async () => {
+  const room = await TestRoom.open()
+  for (const query of ['', '?a=1', '?a=2']) await room.ask('GET', `/auth/oidc/config${query}`)
+  const owner = await room.signIn()
+  expect(await room.trail(owner, 'action=auth.oidc.config')).toEqual(['auth.oidc.config.read.succeeded succeeded'])
+  await room.close()
+})
+
 for (const [name, storage] of everyStorage()) {
   describe(`many at once: ${name}`, () => {
     test('first sign-ins of one person all succeed, on one account', async () => {

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { oidcProvider } from '../../adapters/identity/oidc.ts'
+import { oidcSettings } from '../../adapters/identity/oidc-settings.ts'
 import { Browser } from './testing-login.ts'
 import { DISCOVERY, TestingProvider } from './testing-provider.ts'
 import { TestRoom } from './testing-room.ts'
@@ -41,6 +43,20 @@ describe('a provider that is not as it should be', () => {
     const logins = () => Promise.all(Array.from({ length: 5 }, () => room.ask('GET', '/auth/oidc/login')))
     for (const { status } of [...(await logins()), ...(await logins())]) expect(status).toBe(302)
     expect(provider.asked[DISCOVERY]).toBe(1)
+  })
+
+  test('after an hour it is asked anew', async () => {
+    let at = Date.now()
+    const words = { enabled: true, issuer: provider.url, clientId: 'c', redirectUri: provider.url, allowInsecure: true }
+    const known = oidcProvider(oidcSettings(words), () => at)
+    const secrets = { state: 's', nonce: 'n', verifier: 'v' }
+    const asked: (number | undefined)[] = []
+    for (const later of [0, 3_599_999, 1]) {
+      at += later
+      expect((await known.loginUrl(secrets)).ok).toBe(true)
+      asked.push(provider.asked[DISCOVERY])
+    }
+    expect(asked).toEqual([1, 1, 2])
   })
 
   const document = (more: Record<string, unknown>) => (of: TestingProvider) => of.describe(more)
