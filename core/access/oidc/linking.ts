@@ -1,5 +1,5 @@
 import { ok, type Result, refuse } from '../../result.ts'
-import type { Role } from '../permission.ts'
+import { ownerObstacle } from '../ownership.ts'
 import type { User } from '../user.ts'
 import type { Identity } from './claims.ts'
 
@@ -24,13 +24,10 @@ export function claimed(user: User, { externalId, email, name, roles, groups }: 
 }
 
 /** Without an owner nobody could make one: the last who can still sign in stays one, whatever its claims. */
-export function withLastOwner(after: User, before: User | undefined, users: Iterable<User>): User {
-  if (!before?.roles.includes('owner') || after.roles.includes('owner')) return after
-  for (const user of users) {
-    if (user.id !== after.id && user.disabledAt === undefined && user.roles.includes('owner')) return after
-  }
-  return { ...after, roles: ['owner' satisfies Role, ...after.roles] }
-}
+export const withLastOwner = (after: User, before: User | undefined, users: Iterable<User>): User =>
+  before && ownerObstacle(before, before, after, users) === 'last_owner'
+    ? { ...after, roles: ['owner', ...after.roles] }
+    : after
 
 /** Whether anything is different that is worth a new version of it. Order means nothing. */
 export function isChanged(before: User, after: User): boolean {
