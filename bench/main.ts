@@ -1,81 +1,70 @@
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { type Controller, givenController, ownController } from './controller.ts'
-import { enrol, replyBytesOf } from './enrol.ts'
-import { canAccount, type Served, serve } from './process.ts'
-import { frames } from './rows/frames.ts'
-import { heartbeats } from './rows/heartbeats.ts'
-import type { Bench, Pace, Row } from './rows/row.ts'
-import { provenance, type Result, report } from './table.ts'
+import { type Options, readOptions, USAGE } from './options.ts'
+import { quick, thorough } from './pace.ts'
+import { costChart } from './report/chart.ts'
+import { provenance } from './report/provenance.ts'
+import { entry, isDone, type Result, report } from './report/table.ts'
+import type { Measured, Row } from './rows/row.ts'
+import { rowsOf } from './rows/rows.ts'
+import { canAccount } from './stage/process.ts'
+import { Stage } from './stage/stage.ts'
 
-const USAGE = `Usage: npm run bench -- [options]
+process.exit(await main(process.argv.slice(2)))
 
-  --quick               short rounds, as CI runs them
-  --against URL         another controller of this contract, with --email and --password of an owner
-  --json FILE           the figures, for programs`
-
-const rows: readonly Row[] = [...heartbeats, ...frames]
-
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    against: { type: 'string' },
-    email: { type: 'string', default: '' },
-    password: { type: 'string', default: '' },
-    json: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-})
-if (values.help) {
-  console.log(USAGE)
-  process.exit(0)
-}
-
-const pace: Pace = values.quick
-  ? { rounds: 3, firstWarmUpMs: 2000, warmUpMs: 200, countedMs: 1500 }
-  : { rounds: 5, firstWarmUpMs: 6000, warmUpMs: 1000, countedMs: 5000 }
-
-const from = provenance()
-const { against, email, password } = values
-const controller = against
-  ? givenController(against, { email, password })
-  : ownController({ PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' })
-/** What has been started is ended on the way out, whatever the way. */
-const started: Pick<Served, 'stop'>[] = [controller]
-const results = await Promise.race([run(controller), interruption()]).finally(() =>
-  Promise.all(started.map((each) => each.stop())),
-)
-
-console.log(`\n${report(results, from)}`)
-if (values.json) await Bun.write(values.json, `${JSON.stringify({ ...from, pace, rows: results }, null, 2)}\n`)
-process.exit(results.some(({ errors }) => errors > 0) ? 1 : 0)
-
-async function run({ url: serving, account, pid }: Controller): Promise<readonly Result[]> {
+async function main(args: readonly string[]): Promise<number> {
+  let options: Options
+  try {
+    options = readOptions(args)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    return 2
+  }
+  if (options.help) {
+    console.log(USAGE)
+    return 0
+  }
+  const pace = options.quick ? quick : thorough
+  const all = rowsOf(pace, options.hosts)
+  const rows = all.filter(({ number }) => options.rows.length === 0 || options.rows.includes(number))
+  const unknown = options.rows.filter((number) => !all.some((row) => row.number === number))
+  if (unknown.length > 0) {
+    console.error(`there is no row ${unknown.join(', ')}: ${[...new Set(all.map(({ number }) => number))].join(', ')}`)
+    return 2
+  }
   if (!canAccount()) console.log('This system has no /proc: requests per second only, no ratios.')
-  const url = await serving
-  const targets = await enrol(url, account, Math.max(...rows.map(({ nodes }) => nodes)))
-  const [first] = targets
-  if (!first) throw new Error('no node was enrolled')
-  const replyBytes = await replyBytesOf(url, first)
-  const yardstick = startYardstick(replyBytes)
-  started.push(yardstick)
-  const ours = { url, ...(pid !== undefined && canAccount() && { pid }) }
-  const theirs = { url: await yardstick.url, ...(canAccount() && { pid: yardstick.pid }) }
-  return measureAll({ controller: ours, yardstick: theirs, targets, replyBytes, pace })
-}
 
-async function measureAll(bench: Bench): Promise<readonly Result[]> {
-  const results: Result[] = []
-  for (const row of rows) results.push({ ...row, ...(await row.measure(bench)) })
-  return results
-}
+  const from = provenance()
+  const stage = new Stage({ PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' }, options.given)
+  const results = await Promise.race([measureAll(rows), interruption()]).finally(() => stage.clear())
+  console.log(`\n${report(results, from)}`)
+  if (options.json) await write(options.json, results)
+  return results.some((result) => isDone(result) && result.errors > 0) ? 1 : 0
 
-function startYardstick({ heartbeat, frame }: Bench['replyBytes']): Served {
-  return serve(
-    [process.execPath, join(import.meta.dir, 'yardstick.ts'), `${heartbeat}`, `${frame}`],
-    import.meta.dir,
-    {},
-  )
+  async function measureAll(rows: readonly Row[]): Promise<readonly Result[]> {
+    const results: Result[] = []
+    for (const row of rows) {
+      const { number, name, runtime, needsOwn } = row
+      const known = { number, name, ...(runtime && { runtime }) }
+      const isForeign = stage.given && (needsOwn || runtime)
+      const result = isForeign
+        ? { ...known, notMeasured: 'it needs a controller that is started here' }
+        : { ...known, ...unjudged(await row.measure(stage, pace)) }
+      console.log(entry(result))
+      results.push(result)
+    }
+    return results
+  }
+
+  /** What was measured quickly is held against nothing. */
+  function unjudged(measured: Measured): Measured {
+    if (!options.quick) return measured
+    return { ...measured, figures: measured.figures.map(({ name, measured }) => ({ name, measured })) }
+  }
+
+  async function write(path: string, results: readonly Result[]): Promise<void> {
+    await Bun.write(path, `${JSON.stringify({ ...from, pace, rows: results }, null, 2)}\n`)
+    const costs = results.find((result) => isDone(result) && result.costs !== undefined)
+    if (costs && isDone(costs) && costs.costs) await Bun.write(`${path}.svg`, costChart(costs.costs, from))
+  }
 }
 
 function interruption(): Promise<never> {

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import { ArkErrors } from 'arktype'
 import { meterFrame as frameSchema } from '../adapters/http/meter-schemas.ts'
 import { heartbeat as heartbeatSchema } from '../adapters/http/node-schemas.ts'
-import { heartbeat, isAnswered, meterFrame, requestsFor, type Target, variants } from './payloads.ts'
+import { isAnswered } from './load/check.ts'
+import { heartbeat, meterFrame, variants } from './payloads.ts'
+import { requestsFor, type Target } from './workloads.ts'
 
 const nodeId = 'node_00000000-0000-4000-8000-000000000000'
 const target: Target = { nodeId, token: 'a token' }

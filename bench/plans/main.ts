@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { provenance } from '../table.ts'
+import { provenance } from '../report/provenance.ts'
 import { told } from './plan.ts'
 import { survey } from './survey.ts'
 

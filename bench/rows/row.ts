@@ -1,56 +1,53 @@
-import type { Target, WorkloadName } from '../payloads.ts'
+import type { Pace } from '../pace.ts'
+import type { Runtime } from '../stage/runtimes.ts'
+import type { Stage } from '../stage/stage.ts'
 import type { Spread } from '../statistics.ts'
 
-/** One line of the table: what is aimed at, and how it is measured. */
+/** One subject of the list of targets, and how it is measured. */
 export interface Row {
   /** As the list of targets counts them. */
   readonly number: string
   readonly name: string
-  /** How many nodes have to be enrolled before. */
-  readonly nodes: number
-  /** Requests per CPU-second over the yardstick's. */
-  readonly target: number
-  /** The same with the database's CPU counted. */
-  readonly targetWithDatabase?: number
-  measure(bench: Bench): Promise<Measured>
-}
-
-/** What every row finds: both servers running, the fleet enrolled. */
-export interface Bench {
-  readonly controller: Place
-  readonly yardstick: Place
-  readonly targets: readonly Target[]
-  /** How long the controller's answers are. */
-  readonly replyBytes: Readonly<Record<WorkloadName, number>>
-  readonly pace: Pace
-}
-
-/** Where a server is. Its process id is absent where its CPU cannot be accounted for. */
-export interface Place {
-  readonly url: string
-  readonly pid?: number
-}
-
-export interface Pace {
-  readonly rounds: number
-  /** Of the controller, once before the first round of a row; the yardstick, being faster, has half of that. */
-  readonly firstWarmUpMs: number
-  readonly warmUpMs: number
-  readonly countedMs: number
+  /** What the controller runs on, where that is not Bun. */
+  readonly runtime?: Runtime
+  /** It looks into the controller's process, its database or its folder: one that is elsewhere is not measured by it. */
+  readonly needsOwn?: true
+  measure(stage: Stage, pace: Pace): Promise<Measured>
 }
 
 export interface Measured {
-  /** Of each pair of rounds. Absent where CPU cannot be accounted for. */
-  readonly ratio?: Spread
-  readonly ratioWithDatabase?: Spread
-  readonly requestsPerSecond: number
-  readonly p50Ms: number
-  readonly p99Ms: number
-  /** The driver's own ceiling: what it gets out of the yardstick. */
-  readonly yardstickPerSecond: number
-  /** How much of a core it used for that. Near 1, the driver is what limits. */
-  readonly driverCores: number
+  readonly figures: readonly Figure[]
+  /** What helps to judge the figures. */
+  readonly asides: Readonly<Record<string, number>>
+  /** What a reader has to know of them. */
+  readonly notes?: readonly string[]
+  /** For the chart. */
+  readonly costs?: readonly Cost[]
   readonly errors: number
   /** The first few errors, in words. */
   readonly faults: readonly string[]
+}
+
+export interface Figure {
+  readonly name: string
+  /** Median, least and most of the rounds. NaN where it cannot be had. */
+  readonly measured: Spread
+  readonly aim?: Aim
+}
+
+export interface Aim {
+  readonly is: 'at least' | 'at most'
+  readonly target: number
+  readonly stretch?: number
+}
+
+export const atLeast = (target: number, stretch?: number): Aim => aim('at least', target, stretch)
+export const atMost = (target: number, stretch?: number): Aim => aim('at most', target, stretch)
+const aim = (is: Aim['is'], target: number, stretch?: number): Aim => ({ is, target, ...(stretch && { stretch }) })
+
+/** What one request costs in a fleet of some size, in requests of the yardstick. */
+export interface Cost {
+  readonly nodes: number
+  readonly alone: Spread
+  readonly withDatabase: Spread
 }

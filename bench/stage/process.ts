@@ -100,3 +100,10 @@ export function statOf(pid: string, text: string): Stat {
   const name = text.slice(text.indexOf('(') + 1, nameEnd)
   return { pid: Number(pid), parent, name, seconds: ticks / TICKS_PER_SECOND }
 }
+
+/** What a process holds in memory, and the most that it ever held (proc(5): VmRSS, VmHWM). */
+export function memoryOf(pid: number): { readonly residentMiB: number; readonly peakMiB: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const mebibytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024
+  return { residentMiB: mebibytes('VmRSS'), peakMiB: mebibytes('VmHWM') }
+}

@@ -42,16 +42,21 @@ const level = type({
 })
 const frame = type({ nodeId: 'string', interfaceId: 'string', capturedAt: 'string', levels: level.array() })
 
-const [heartbeatBytes = '1000', frameBytes = '3000'] = process.argv.slice(2)
+/** How long each answer is, in bytes; a claim that is answered with none finds nothing. */
+const [heartbeatBytes = '1000', frameBytes = '3000', claimBytes = '0'] = process.argv.slice(2)
 const answerOf = (bytes: number) => {
   const empty = JSON.stringify({ data: { id: 'yardstick', padding: '' } })
   return JSON.stringify({ data: { id: 'yardstick', padding: 'x'.repeat(Math.max(0, bytes - empty.length)) } })
 }
-const answers = { heartbeat: answerOf(Number(heartbeatBytes)), frame: answerOf(Number(frameBytes)) }
-const reply = (body: string) => new Response(body, { status: 202, headers: { 'content-type': 'application/json' } })
+const [beaten, metered, claimed] = [heartbeatBytes, frameBytes, claimBytes].map((each) => answerOf(Number(each)))
+const reply = (body: string | undefined, status: number) =>
+  new Response(body, { status, headers: { 'content-type': 'application/json' } })
+const claim = Number(claimBytes) === 0 ? () => new Response(null, { status: 204 }) : () => reply(claimed, 200)
 
 const app = new Elysia()
-  .post('/api/v1/nodes/:nodeId/heartbeat', () => reply(answers.heartbeat), { body: heartbeat })
-  .post('/api/v1/nodes/:nodeId/meter-frame', () => reply(answers.frame), { body: frame })
+  .post('/api/v1/nodes/:nodeId/heartbeat', () => reply(beaten, 202), { body: heartbeat })
+  .post('/api/v1/nodes/:nodeId/meter-frame', () => reply(metered, 202), { body: frame })
+  .post('/api/v1/nodes/:nodeId/recording-jobs/claim-next', claim)
+  .get('/healthz', () => reply('{"ok":true}', 200))
 const server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: app.fetch })
 console.log(`the yardstick is on http://127.0.0.1:${server.port}`)

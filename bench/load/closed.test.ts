@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { drive, type Order } from './driver.ts'
+import { type ClosedOrder, driveClosed } from './closed.ts'
 
 const answer = (body: string, status = 202) =>
   `HTTP/1.1 ${status} Said\r\ncontent-length: ${body.length}\r\n\r\n${body}`
@@ -30,10 +30,10 @@ function serverThat(answers: (socket: Speaker) => void) {
   return { url: `http://127.0.0.1:${server.port}`, heard: () => heard }
 }
 
-const drivenAt = (url: string, other: Partial<Order> = {}) => {
+const drivenAt = (url: string, other: Partial<ClosedOrder> = {}) => {
   const targets = Array.from({ length: 10 }, (_, i) => ({ nodeId: `node_${i}`, token: 't' }))
   const rest = { connections: 4, answers: 'yardstick', replyBytes: bodyBytes, warmUpMs: 10, countedMs: 100 } as const
-  return drive({ url, workload: 'heartbeat', targets, ...rest, ...other }, () => {})
+  return driveClosed({ loop: 'closed', url, workload: 'heartbeat', targets, ...rest, ...other }, () => {})
 }
 
 describe('the load', () => {

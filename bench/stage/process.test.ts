@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { meterFrame } from './payloads.ts'
+import { meterFrame } from '../payloads.ts'
 import { canAccount, cpuOf, serve, statOf } from './process.ts'
 
 describe('the yardstick', () => {

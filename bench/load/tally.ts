@@ -6,6 +6,7 @@ const COUNTED_MAX = 10_000_000
 export class Tally {
   readonly latenciesMs: number[] = []
   readonly faults: string[] = []
+  readonly handedOut: string[] = []
   errors = 0
   over = false
   #counting = false
@@ -19,12 +20,18 @@ export class Tally {
     this.over = true
   }
 
-  answered(latencyMs: number): void {
+  answered(latencyMs: number, handedOut?: string): void {
+    if (handedOut !== undefined) this.handedOut.push(handedOut)
     if (!this.#counting) return
     this.latenciesMs.push(latencyMs)
     if (this.latenciesMs.length < COUNTED_MAX) return
     this.stop()
     this.fault('more requests than one round may send')
+  }
+
+  /** What was still waiting at the end has waited as long as that, at least. */
+  leftWaiting(waitedMs: readonly number[]): void {
+    this.latenciesMs.push(...waitedMs)
   }
 
   fault(why: string): void {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import type { Order, Told } from './driver.ts'
-import { cpuOf } from './process.ts'
+import { cpuOf } from '../stage/process.ts'
+import type { Order } from './driver.ts'
+import type { Told } from './told.ts'
 
 export interface Load {
   readonly order: Order
@@ -9,6 +10,9 @@ export interface Load {
 }
 
 export interface Round extends Told {
+  /** Cores; NaN where CPU is not accounted for. */
+  readonly cores: number
+  readonly coresWithDatabase: number
   /** Requests; NaN where CPU is not accounted for. */
   readonly perCpuSecond: number
   readonly perCpuSecondWithDatabase: number
@@ -38,7 +42,14 @@ export async function round({ order, pid }: Load): Promise<Round> {
   if (!told) throw new Error(`the driver ended by ${driver.signalCode ?? (await driver.exited)} and told nothing`)
   const own = after.own - before.own
   const database = after.database - before.database
-  return { ...told, perCpuSecond: told.requests / own, perCpuSecondWithDatabase: told.requests / (own + database) }
+  const [alone, together] = [own, own + database]
+  return {
+    ...told,
+    cores: alone / told.seconds,
+    coresWithDatabase: together / told.seconds,
+    perCpuSecond: told.requests / alone,
+    perCpuSecondWithDatabase: told.requests / together,
+  }
 }
 
 async function* linesOf(bytes: ReadableStream<Uint8Array>): AsyncGenerator<string> {

@@ -1,0 +1,49 @@
+import type { Times } from './load/told.ts'
+
+/** How long everything goes on, and how large the world is in which it is measured. */
+export interface Pace {
+  readonly rounds: number
+  /** Of the controller, once before the first round of a row; the yardstick, being faster, has half of that. */
+  readonly firstWarmUpMs: number
+  /** A spell of a closed loop. */
+  readonly spell: Times
+  /** A spell of claims, each of which uses up a job. */
+  readonly claims: Times & { readonly firstWarmUpMs: number }
+  /** A spell of an open loop. */
+  readonly open: Times
+  readonly openRounds: number
+  /** How many nodes small, middling and large fleets have. */
+  readonly fleets: Readonly<Record<FleetName, number>>
+  readonly finishedJobs: number
+  readonly waitingJobs: number
+  readonly starts: number
+}
+
+export type FleetName = 'small' | 'middle' | 'large'
+
+export const thorough: Pace = {
+  rounds: 5,
+  firstWarmUpMs: 6000,
+  spell: { warmUpMs: 1000, countedMs: 5000 },
+  claims: { firstWarmUpMs: 1500, warmUpMs: 200, countedMs: 1500 },
+  open: { warmUpMs: 5000, countedMs: 20_000 },
+  openRounds: 3,
+  fleets: { small: 50, middle: 1000, large: 5000 },
+  finishedJobs: 1_000_000,
+  waitingJobs: 150_000,
+  starts: 5,
+}
+
+/** Everything once, in little time: what comes of it says that nothing is broken, and not how fast it is. */
+export const quick: Pace = {
+  rounds: 1,
+  firstWarmUpMs: 600,
+  spell: { warmUpMs: 100, countedMs: 500 },
+  claims: { firstWarmUpMs: 200, warmUpMs: 50, countedMs: 400 },
+  open: { warmUpMs: 500, countedMs: 2000 },
+  openRounds: 1,
+  fleets: { small: 20, middle: 100, large: 300 },
+  finishedJobs: 20_000,
+  waitingJobs: 15_000,
+  starts: 2,
+}

@@ -1,0 +1,96 @@
+import type { Pace } from '../pace.ts'
+import { countJobs, writeFinishedJobs, writeWaitingJobs } from '../stage/database.ts'
+import { bytesOf, type Fleet, type Stage } from '../stage/stage.ts'
+import { asidesOf, loadOf } from './closed-loop.ts'
+import { faultsOf, inTurn, ratioOf, warmedUp } from './in-turn.ts'
+import { atLeast, type Measured, type Row } from './row.ts'
+
+const CONNECTIONS = 16
+
+export const claims = (pace: Pace): readonly Row[] => [emptyClaims(pace), waitingClaims(pace)]
+
+/** What every recorder asks all day, and is told that there is nothing to do. */
+function emptyClaims({ fleets, finishedJobs }: Pace): Row {
+  const finished = finishedJobs.toLocaleString('en')
+  return {
+    number: '6',
+    name: `empty claim-next, and behind ${finished} finished jobs, ${fleets.small} nodes, ${CONNECTIONS} connections`,
+    async measure(stage, pace) {
+      const fresh = await stage.fleet(fleets.small)
+      if (stage.given) return measuredEmpty(stage, pace, [fresh])
+      return stage.alone({ size: fleets.small }, async (old) => {
+        await writeFinishedJobs(old, finishedJobs)
+        return measuredEmpty(stage, pace, [fresh, old])
+      })
+    },
+  }
+}
+
+async function measuredEmpty(stage: Stage, pace: Pace, fleets: readonly Fleet[]): Promise<Measured> {
+  return stage.withYardstick({}, async (yardstick) => {
+    const ours = fleets.map((each) => loadOf({ workload: 'emptyClaim', connections: CONNECTIONS }, each, 0))
+    const bare = ours
+      .slice(0, 1)
+      .map(({ order }) => ({ place: yardstick, order: { ...order, answers: 'yardstick' } as const }))
+    const warmUp = await warmedUp([...bare, ...ours], pace.firstWarmUpMs)
+    const { of, all } = await inTurn([...bare, ...ours], pace.rounds, pace.spell)
+    const [theirs, fresh, old] = of
+    return {
+      figures: [
+        { name: 'ratio to B', measured: ratioOf(fresh, theirs), aim: atLeast(0.45, 0.6) },
+        ...(old ? [{ name: 'behind history over without', measured: ratioOf(old, fresh), aim: atLeast(0.9) }] : []),
+      ],
+      asides: asidesOf(fresh, theirs),
+      ...(!old && { notes: ['not behind history, which is written into the database of a controller of ours'] }),
+      ...faultsOf([...warmUp, ...all]),
+    }
+  })
+}
+
+/** Each is durable before the answer, and is handed out once. Nothing looks after leases, which are long. */
+function waitingClaims({ fleets, waitingJobs }: Pace): Row {
+  return {
+    number: '7',
+    name: `claims of waiting jobs, ${fleets.middle.toLocaleString('en')} nodes, ${CONNECTIONS} connections`,
+    needsOwn: true,
+    measure: (stage, pace) =>
+      stage.alone({ size: fleets.middle, settings: UNHURRIED }, async (fleet) => {
+        await writeWaitingJobs(fleet, waitingJobs)
+        const bytes = await bytesOf(fleet, 'claim')
+        return stage.withYardstick({ claim: bytes }, async (yardstick) => {
+          const ours = loadOf({ workload: 'claim', connections: CONNECTIONS }, fleet, bytes)
+          const theirs = { place: yardstick, order: { ...ours.order, answers: 'yardstick' as const } }
+          const warmUp = await warmedUp([ours, theirs], pace.claims.firstWarmUpMs)
+          const { of, all } = await inTurn([ours, theirs], pace.rounds, pace.claims)
+          const [claimed, bare] = of
+          const { errors, faults } = faultsOf([...warmUp, ...all])
+          const handedOut = [warmUp[0], ...(claimed ?? [])].flatMap((round) => round?.handedOut ?? [])
+          const twice = onceEach(handedOut, await countJobs(fleet, 'running'))
+          return {
+            figures: [
+              { name: 'ratio to B', measured: ratioOf(claimed, bare), aim: atLeast(0.12, 0.2) },
+              { name: 'ratio to B, incl. DB', measured: ratioOf(claimed, bare, 'perCpuSecondWithDatabase') },
+            ],
+            asides: { ...asidesOf(claimed, bare), 'claimed, each once': handedOut.length },
+            errors: errors + twice.length,
+            faults: [...faults, ...twice],
+          }
+        })
+      }),
+  }
+}
+
+const UNHURRIED = { ROOMTONE_LEASE_INTERVAL_SECONDS: '0', ROOMTONE_JOB_LEASE_SECONDS: '86400' }
+/** The first claim showed how long an answer is. */
+const CLAIMED_BEFORE = 1
+
+/** What is wrong with what was handed out, beside what the controller itself says that is running. */
+export function onceEach(handedOut: readonly string[], running: number): readonly string[] {
+  const different = new Set(handedOut).size
+  return [
+    ...(different < handedOut.length ? [`${handedOut.length - different} jobs were handed out more than once`] : []),
+    ...(running === different + CLAIMED_BEFORE
+      ? []
+      : [`${different + CLAIMED_BEFORE} jobs were handed out, and ${running} are running`]),
+  ]
+}

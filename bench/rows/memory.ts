@@ -1,0 +1,45 @@
+import type { OpenOrder } from '../load/open.ts'
+import type { Pace } from '../pace.ts'
+import { CHANNELS_MANY } from '../payloads.ts'
+import { memoryOf } from '../stage/process.ts'
+import { bytesOf } from '../stage/stage.ts'
+import { spreadOf } from '../statistics.ts'
+import { faultsOf, perSecond, spell } from './in-turn.ts'
+import { atMost, type Row } from './row.ts'
+
+const CONNECTIONS = 64
+
+/** What a controller holds while it hears every channel of the fleet. It is a fresh one, which has done nothing else. */
+export const memory = ({ fleets }: Pace): readonly Row[] => [
+  {
+    number: '13',
+    name: `RSS, ${fleets.middle.toLocaleString('en')} nodes x 32 channels with their latest frames (no watchdog's window yet)`,
+    needsOwn: true,
+    measure: (stage, pace) =>
+      stage.alone({ size: fleets.middle, channels: CHANNELS_MANY }, async (fleet) => {
+        const [beat, frame] = [await bytesOf(fleet, 'wideHeartbeat'), await bytesOf(fleet, 'wideFrame')]
+        const order: Omit<OpenOrder, 'url' | 'warmUpMs' | 'countedMs'> = {
+          loop: 'open',
+          answers: 'controller',
+          targets: fleet.targets,
+          connections: CONNECTIONS,
+          streams: [
+            { workload: 'wideHeartbeat', everyMs: 5000, replyBytes: beat },
+            { workload: 'wideFrame', everyMs: 1000, replyBytes: frame },
+          ],
+        }
+        const atRest = memoryOf(fleet.controller.pid)
+        const told = await spell({ place: fleet.place, order }, pace.open)
+        const heard = memoryOf(fleet.controller.pid)
+        return {
+          figures: [{ name: 'RSS MiB', measured: spreadOf([heard.residentMiB]), aim: atMost(400, 250) }],
+          asides: {
+            'once enrolled, MiB': atRest.residentMiB,
+            'at its peak, MiB': heard.peakMiB,
+            'requests/s': perSecond([told]),
+          },
+          ...faultsOf([told]),
+        }
+      }),
+  },
+]

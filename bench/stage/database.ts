@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import type { Target } from '../workloads.ts'
+import { asked } from './enrol.ts'
+import type { Fleet } from './stage.ts'
+
+/* What would take too long to come about by the door is written into the database of a controller of ours. */
+
+/** Jobs that are long over, with their recordings, spread over the fleet. */
+export async function writeFinishedJobs(fleet: Required<Fleet>, count: number): Promise<void> {
+  const { nodeId, token } = firstOf(fleet)
+  const { jobId, recordingId } = await order(fleet, nodeId)
+  const api = `${fleet.place.url}/api/v1`
+  await asked('POST', `${api}/nodes/${nodeId}/recording-jobs/claim-next`, undefined, token)
+  const filed = await fetch(`${api}/recordings/${recordingId}/cache-file`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'x-rakkr-recording-job-id': jobId },
+    body: new Uint8Array(1000),
+  })
+  if (!filed.ok) throw new Error(`the recording was not taken: ${await filed.text()}`)
+  const minutesAgo = (column: string) => `'${column}', one.${column} - n * interval '1 minute'`
+  await multiply(fleet, { jobId, recordingId, count }, [
+    ['recordings', minutesAgo('recorded_at')],
+    ['jobs', ['created_at', 'started_at', 'completed_at', 'lease_expires_at'].map(minutesAgo).join()],
+  ])
+}
+
+/** Jobs that wait, on every node as many. */
+export async function writeWaitingJobs(fleet: Required<Fleet>, count: number): Promise<void> {
+  const { jobId, recordingId } = await order(fleet, firstOf(fleet).nodeId)
+  const later = (column: string) => `'${column}', one.${column} + n * interval '1 millisecond'`
+  await multiply(fleet, { jobId, recordingId, count }, [
+    ['recordings', later('recorded_at')],
+    ['jobs', later('created_at')],
+  ])
+}
+
+async function order({ place, session }: Fleet, nodeId: string) {
+  const body = { nodeId, recordingProfileId: 'voice-wav' }
+  const answer = await asked('POST', `${place.url}/api/v1/recordings`, body, session)
+  const { data, job } = await answer.json()
+  return { jobId: `${job.id}`, recordingId: `${data.id}` }
+}
+
+interface Original {
+  readonly jobId: string
+  readonly recordingId: string
+  readonly count: number
+}
+
+/** Copies of one that came about by the door. The controller is started again, so that it knows of them. */
+async function multiply(
+  { controller, targets }: Required<Fleet>,
+  { jobId, recordingId, count }: Original,
+  copies: readonly (readonly [table: 'recordings' | 'jobs', differences: string])[],
+): Promise<void> {
+  const host = join(controller.folder, 'data/postgres/pg/data')
+  const password = await readFile(join(controller.folder, 'data/postgres/pg/secret'), 'utf8')
+  const sql = postgres({ host, port: 5432, user: 'roomtone', database: 'roomtone', password, max: 1 })
+  await sql`set synchronous_commit = off`
+  const nodeIds = JSON.stringify(targets.map(({ nodeId }) => nodeId))
+  const node = `'node_id', $2::text::jsonb ->> (n % jsonb_array_length($2::text::jsonb))`
+  for (const [table, differences] of copies) {
+    const ids = table === 'jobs' ? `'id', 'job_' || n, 'recording_id', 'rec_' || n` : `'id', 'rec_' || n`
+    const text = `insert into ${table} select copy.* from ${table} as one, generate_series(1, $3::text::int) as n,
+      lateral jsonb_populate_record(one, jsonb_build_object(${ids}, ${node}, ${differences})) as copy
+      where one.id = $1::text`
+    const made = await sql.unsafe(text, [table === 'jobs' ? jobId : recordingId, nodeIds, String(count)])
+    if (made.count !== count) throw new Error(`${made.count} of ${count} ${table} were made`)
+    await sql.unsafe(`vacuum analyze ${table}`)
+  }
+  await sql.end()
+  await controller.stop()
+  await controller.start()
+}
+
+function firstOf({ targets: [first] }: Fleet): Target {
+  if (!first) throw new Error('nobody is enrolled')
+  return first
+}
+
+/** How many jobs are in some state, as the controller itself has it. */
+export async function countJobs({ place, session }: Fleet, status: string): Promise<number> {
+  const answer = await asked('GET', `${place.url}/api/v1/recording-jobs?status=${status}&limit=1`, undefined, session)
+  return (await answer.json()).meta.total
+}
