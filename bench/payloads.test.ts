@@ -24,6 +24,12 @@ describe('what is sent', () => {
     expect(Math.abs(JSON.stringify(body).length - 3000)).toBeLessThan(300)
   })
 
+  test.each(all)('frame %p of 32 channels is valid, and about 12 KB', (variant) => {
+    const body = meterFrame(nodeId, variant, 32)
+    expect(frameSchema(body)).not.toBeInstanceOf(ArkErrors)
+    expect(Math.abs(JSON.stringify(body).length - 12_000)).toBeLessThan(600)
+  })
+
   test('no two frames are alike, whoever sends them, and each run sends the same', () => {
     const fleet = Array.from({ length: 50 }, (_, i) => `node_${i}`)
     const levels = () => fleet.flatMap((id) => all.map((variant) => JSON.stringify(meterFrame(id, variant).levels)))
@@ -68,6 +74,16 @@ describe('what is answered', () => {
     expect(isAnswered('frame', nodeId, 3, frame)).toBe(true)
     expect(isAnswered('frame', nodeId, 4, frame)).toBe(false)
     expect(isAnswered('frame', 'node_other', 3, frame)).toBe(false)
+  })
+
+  test('a page holds whom the asker may see, and nobody twice', () => {
+    const at = (id: string, site: string) => ({ id, location: { site } })
+    const page = [at('a', 'South'), at('b', 'North')]
+    expect(isAnswered('nodes', '', 0, page)).toBe(true)
+    expect(isAnswered('nodes', '', 0, [...page, at('a', 'South')])).toBe(false)
+    expect(isAnswered('nodes', '', 0, [])).toBe(false)
+    expect(isAnswered('scopedNodes', '', 0, page)).toBe(false)
+    expect(isAnswered('scopedNodes', '', 0, page.slice(0, 1))).toBe(true)
   })
 
   test.each(['heartbeat', 'frame'] as const)('nothing is no answer to a %s', (workload) => {

@@ -1,34 +1,6 @@
-import { afterEach, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { type ClosedOrder, driveClosed } from './closed.ts'
-
-const answer = (body: string, status = 202) =>
-  `HTTP/1.1 ${status} Said\r\ncontent-length: ${body.length}\r\n\r\n${body}`
-const whole = answer(JSON.stringify({ data: { id: 'yardstick' } }))
-const bodyBytes = whole.split('\r\n\r\n')[1]?.length ?? 0
-
-interface Speaker {
-  write(text: string): number
-  end(text?: string): unknown
-}
-
-let server: Bun.TCPSocketListener | undefined
-afterEach(() => server?.stop(true))
-
-/** Says the same to whatever comes, and remembers what came. */
-function serverThat(answers: (socket: Speaker) => void) {
-  let heard = ''
-  server = Bun.listen({
-    hostname: '127.0.0.1',
-    port: 0,
-    socket: {
-      data(socket, bytes) {
-        heard += bytes.toString()
-        answers(socket)
-      },
-    },
-  })
-  return { url: `http://127.0.0.1:${server.port}`, heard: () => heard }
-}
+import { answer, bodyBytes, close, type Speaker, serverThat, whole } from './testing-server.ts'
 
 const drivenAt = (url: string, other: Partial<ClosedOrder> = {}) => {
   const targets = Array.from({ length: 10 }, (_, i) => ({ nodeId: `node_${i}`, token: 't' }))
@@ -77,7 +49,7 @@ describe('the load', () => {
 
   test('a server that is not there is told', async () => {
     const { url } = serverThat(() => {})
-    server?.stop(true)
+    close()
     expect((await drivenAt(url)).errors).toBe(4)
   })
 
@@ -89,5 +61,28 @@ describe('the load', () => {
     const { errors, faults } = await drivenAt(serverThat((socket) => void socket.write(wrong)).url)
     expect(errors).toBeGreaterThan(0)
     expect(faults.length).toBeGreaterThan(0)
+  })
+
+  test('what is handed out is told by its id, and who it is handed to', async () => {
+    let next = 10_000
+    const { url } = serverThat((socket, heard) => {
+      const nodeId = /nodes\/(node_\d)\//.exec(heard)?.[1]
+      socket.write(answer(JSON.stringify({ data: { id: `job_${next++}`, nodeId, status: 'running' } }), 200))
+    })
+    const { handedOut, requests, errors, faults } = await drivenAt(url, {
+      workload: 'claim',
+      answers: 'controller',
+      replyBytes: 63,
+    })
+    expect([errors, faults]).toEqual([0, []])
+    expect(handedOut.length).toBe(next - 10_000)
+    expect(new Set(handedOut).size).toBe(handedOut.length)
+    expect(requests).toBeLessThanOrEqual(handedOut.length)
+  })
+
+  test('a job of another node is an error', async () => {
+    const job = answer(JSON.stringify({ data: { id: 'job_1', nodeId: 'node_other', status: 'running' } }), 200)
+    const order = { workload: 'claim', answers: 'controller', replyBytes: 60 } as const
+    expect(await drivenAt(serverThat((socket) => void socket.write(job)).url, order)).toMatchObject({ requests: 0 })
   })
 })

@@ -5,7 +5,7 @@ import { canAccount, cpuOf, serve, statOf } from './process.ts'
 
 describe('the yardstick', () => {
   const yardstick = serve(
-    [process.execPath, join(import.meta.dir, 'yardstick.ts'), '1100', '3100'],
+    [process.execPath, join(import.meta.dir, 'yardstick.ts'), '1100', '3100', '900'],
     import.meta.dir,
     {},
   )
@@ -22,6 +22,8 @@ describe('the yardstick', () => {
     const frame = await post('meter-frame', meterFrame('n', 0))
     expect([beat.status, (await beat.bytes()).length]).toEqual([202, 1100])
     expect([frame.status, (await frame.bytes()).length]).toEqual([202, 3100])
+    const claim = await post('recording-jobs/claim-next', {})
+    expect([claim.status, (await claim.bytes()).length]).toEqual([200, 900])
   })
 
   test('looks at the body, to the last number', async () => {
