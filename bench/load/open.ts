@@ -27,11 +27,10 @@ const VARIANTS_READY = 4
 const PROBE: Stream = { workload: 'probe', everyMs: 20, replyBytes: Number.NaN }
 
 export async function driveOpen(order: OpenOrder, say: Say): Promise<Told> {
-  const forMs = order.warmUpMs + order.countedMs
-  const fleet = new Sender(order, scheduleOf(order.streams, order.targets.length, forMs), order.connections)
+  const fleet = new Sender(order, order.streams, order.connections)
   // On a connection of its own, so that it waits for nothing but the one who answers.
   const probing = { ...order, targets: [{ nodeId: '', token: '' }] }
-  const probe = new Sender(probing, scheduleOf([PROBE], 1, forMs, 2), 1)
+  const probe = new Sender(probing, [PROBE], 1)
   await Promise.all([fleet.opened, probe.opened])
   for (const sender of [fleet, probe]) sender.begin()
   const [told, probed] = await Promise.all([
@@ -55,23 +54,23 @@ class Sender {
   readonly opened: Promise<unknown>
   readonly #order: OpenOrder
   readonly #requests: ReadonlyMap<Stream, readonly (readonly Buffer[])[]>
-  readonly #schedule: readonly Due[]
+  readonly #schedule: Iterator<Due, never>
   readonly #idle: Connection[] = []
   readonly #underWay = new Map<Connection, Due>()
-  #next = 0
-  #waitingFrom = 0
+  readonly #waiting = new Queue<Due>()
+  #next: Due
   #beganMs = 0
   #answers = 0
   #left = false
 
-  constructor(order: OpenOrder, schedule: readonly Due[], connections: number) {
+  constructor(order: OpenOrder, streams: readonly Stream[], connections: number) {
     const url = new URL(order.url)
     this.#order = order
-    this.#schedule = schedule
-    const streams = new Set(schedule.map(({ stream }) => stream))
+    this.#schedule = scheduleOf(streams, order.targets.length)
+    this.#next = this.#schedule.next().value
     const many = Math.min(variants, VARIANTS_READY)
     const requests = ({ workload }: Stream) => order.targets.map((each) => requestsFor(workload, each, url.host, many))
-    this.#requests = new Map([...streams].map((stream) => [stream, requests(stream)]))
+    this.#requests = new Map(streams.map((stream) => [stream, requests(stream)]))
     const opening = Array.from({ length: connections }, () => this.#open(url))
     this.connections = opening.map(({ connection }) => connection)
     this.opened = Promise.all(opening.map(({ opened }) => opened))
@@ -101,21 +100,19 @@ class Sender {
   /** Notes what has become due, and sends as much of what waits as there are free connections for. */
   #tick(): void {
     const nowMs = performance.now() - this.#beganMs
-    for (; (this.#schedule[this.#next]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs; this.#next++) {
-      this.lateMs.push(nowMs - (this.#schedule[this.#next]?.atMs ?? nowMs))
+    for (; this.#next.atMs <= nowMs; this.#next = this.#schedule.next().value) {
+      this.lateMs.push(nowMs - this.#next.atMs)
+      this.#waiting.push(this.#next)
     }
     this.#sendWaiting()
-    const next = this.#schedule[this.#next]
     if (this.tally.over) this.#leave()
-    else setTimeout(() => this.#tick(), next ? Math.max(0, next.atMs - nowMs) : 1)
+    else setTimeout(() => this.#tick(), Math.max(0, this.#next.atMs - nowMs))
   }
 
   #sendWaiting(): void {
-    while (this.#waitingFrom < this.#next && !this.tally.over) {
-      const connection = this.#idle.pop()
-      const due = this.#schedule[this.#waitingFrom]
+    while (this.#waiting.length > 0 && this.#idle.length > 0 && !this.tally.over) {
+      const [connection, due] = [this.#idle.pop(), this.#waiting.shift()]
       if (!connection || !due) return
-      this.#waitingFrom++
       this.#underWay.set(connection, due)
       connection.send(this.#sent(due))
     }
@@ -151,7 +148,33 @@ class Sender {
 
   #waitingMs(): readonly number[] {
     const nowMs = performance.now() - this.#beganMs
-    const waiting = [...this.#underWay.values(), ...this.#schedule.slice(this.#waitingFrom, this.#next)]
+    const waiting = [...this.#underWay.values(), ...this.#waiting.rest()]
     return waiting.map(({ atMs }) => nowMs - atMs)
+  }
+}
+
+/** First in, first out, however long it grows. */
+class Queue<T> {
+  #items: T[] = []
+  #from = 0
+
+  get length(): number {
+    return this.#items.length - this.#from
+  }
+
+  push(item: T): void {
+    this.#items.push(item)
+  }
+
+  shift(): T | undefined {
+    const item = this.#items[this.#from++]
+    if (this.#from < this.#items.length) return item
+    this.#items = []
+    this.#from = 0
+    return item
+  }
+
+  rest(): readonly T[] {
+    return this.#items.slice(this.#from)
   }
 }

@@ -20,17 +20,26 @@ export interface Due {
 
 /**
  * Every node keeps its own time, as recorders do that were switched on at some moment: so they come at random, and no
- * pause of whoever answers thins out what comes next. The same seed gives the same times.
+ * pause of whoever answers thins out what comes next. Without end, in the order of time; the same seed gives the same times.
  */
-export function scheduleOf(streams: readonly Stream[], nodes: number, forMs: number, seed = 1): readonly Due[] {
-  const next = seeded(seed)
-  const due: Due[] = []
-  for (const stream of streams) {
-    for (let node = 0; node < nodes; node++) {
-      const firstMs = next() * stream.everyMs
-      for (let turn = 0; firstMs + turn * stream.everyMs < forMs; turn++)
-        due.push({ atMs: firstMs + turn * stream.everyMs, stream, node, turn })
-    }
+export function* scheduleOf(streams: readonly Stream[], nodes: number, seed = 1): Generator<Due, never> {
+  const chance = seeded(seed)
+  const flows = streams.map((stream) => flowOf(stream, nodes, chance))
+  const heads = flows.map((flow) => flow.next().value)
+  for (;;) {
+    const first = heads.reduce((least, { atMs }, i) => (atMs < (heads[least]?.atMs ?? 0) ? i : least), 0)
+    const [due, flow] = [heads[first], flows[first]]
+    if (!due || !flow) throw new Error('a schedule has streams')
+    yield due
+    heads[first] = flow.next().value
   }
-  return due.sort((a, b) => a.atMs - b.atMs)
+}
+
+/** One round of the fleet is like the other. */
+function* flowOf(stream: Stream, nodes: number, chance: () => number): Generator<Due, never> {
+  const round = Array.from({ length: nodes }, (_, node) => ({ node, firstMs: chance() * stream.everyMs }))
+  round.sort((a, b) => a.firstMs - b.firstMs)
+  for (let turn = 0; ; turn++) {
+    for (const { node, firstMs } of round) yield { atMs: firstMs + turn * stream.everyMs, stream, node, turn }
+  }
 }

@@ -31,7 +31,7 @@ export class Tally {
 
   /** What was still waiting at the end has waited as long as that, at least. */
   leftWaiting(waitedMs: readonly number[]): void {
-    this.latenciesMs.push(...waitedMs)
+    for (const each of waitedMs) this.latenciesMs.push(each)
   }
 
   fault(why: string): void {
