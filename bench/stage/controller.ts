@@ -40,8 +40,10 @@ export class Controller {
     }
   }
 
-  static async make(runtime: Runtime, env: Readonly<Record<string, string>>): Promise<Controller> {
-    return new Controller(await commandOf(runtime), await freePort(), env)
+  /** What is to be loaded before it is something of Bun's. */
+  static async make(runtime: Runtime, env: Readonly<Record<string, string>>, preload?: string): Promise<Controller> {
+    const [program = '', ...words] = await commandOf(runtime)
+    return new Controller([program, ...(preload ? ['--preload', preload] : []), ...words], await freePort(), env)
   }
 
   get pid(): number {
@@ -57,12 +59,24 @@ export class Controller {
   async start(): Promise<void> {
     this.begin()
     await this.#served?.url
-    while (!(await fetch(`${this.url}/readyz`)).ok) await Bun.sleep(20)
+    await this.ready()
+  }
+
+  /** Settles when its database answers. */
+  async ready(): Promise<void> {
+    const isReady = async () => (await fetch(`${this.url}/readyz`).catch(() => undefined))?.ok
+    while (!(await isReady())) await Bun.sleep(20)
   }
 
   async stop(): Promise<void> {
     await this.#served?.stop()
     this.#served = undefined
+  }
+
+  /** Without a word of warning. What it was doing is left as it was. */
+  async kill(): Promise<void> {
+    process.kill(this.pid, 'SIGKILL')
+    await this.stop()
   }
 
   async clear(): Promise<void> {

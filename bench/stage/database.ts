@@ -2,8 +2,16 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import type { Target } from '../workloads.ts'
+import type { Controller } from './controller.ts'
 import { asked } from './enrol.ts'
 import type { Fleet } from './stage.ts'
+
+/** The one in the folder of a controller of ours that is running. */
+export async function databaseOf({ folder }: Controller): Promise<postgres.Sql> {
+  const password = await readFile(join(folder, 'data/postgres/pg/secret'), 'utf8')
+  const host = join(folder, 'data/postgres/pg/data')
+  return postgres({ host, port: 5432, user: 'roomtone', database: 'roomtone', password, max: 1 })
+}
 
 /* What would take too long to come about by the door is written into the database of a controller of ours. */
 
@@ -55,9 +63,7 @@ async function multiply(
   { jobId, recordingId, count }: Original,
   copies: readonly (readonly [table: 'recordings' | 'jobs', differences: string])[],
 ): Promise<void> {
-  const host = join(controller.folder, 'data/postgres/pg/data')
-  const password = await readFile(join(controller.folder, 'data/postgres/pg/secret'), 'utf8')
-  const sql = postgres({ host, port: 5432, user: 'roomtone', database: 'roomtone', password, max: 1 })
+  const sql = await databaseOf(controller)
   await sql`set synchronous_commit = off`
   const nodeIds = JSON.stringify(targets.map(({ nodeId }) => nodeId))
   const node = `'node_id', $2::text::jsonb ->> (n % jsonb_array_length($2::text::jsonb))`

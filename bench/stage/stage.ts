@@ -26,6 +26,8 @@ export interface Wanted {
   readonly size: number
   readonly channels?: number
   readonly settings?: Readonly<Record<string, string>>
+  /** A file that its process loads first. */
+  readonly preload?: string
 }
 
 /** A controller of this contract that runs elsewhere. */
@@ -89,8 +91,8 @@ export class Stage {
     await running.clear()
   }
 
-  async #own({ size, channels = 8, settings = {} }: Wanted, runtime: Runtime): Promise<Required<Fleet>> {
-    const controller = await Controller.make(runtime, { ...this.#env, ...settings })
+  async #own({ size, channels = 8, settings = {}, preload }: Wanted, runtime: Runtime): Promise<Required<Fleet>> {
+    const controller = await Controller.make(runtime, { ...this.#env, ...settings }, preload)
     this.#running.add(controller)
     await controller.start()
     const session = await signIn(controller.url, ACCOUNT)

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { OpenOrder } from '../load/open.ts'
+import type { Round } from '../load/round.ts'
+import { provenance } from '../report/provenance.ts'
+import { loadOf } from '../rows/closed-loop.ts'
+import { perSecond, spell, warmedUp } from '../rows/in-turn.ts'
+import { memoryOf } from '../stage/process.ts'
+import { bytesOf, type Fleet, Stage } from '../stage/stage.ts'
+import { endurance, isWell, type Sample, told } from './endurance.ts'
+
+const USAGE = `Usage: npm run soak:load -- [options]
+
+  --seconds 600   how long
+  --share 0.8     of what it was found to be capable of
+  --nodes 1000    how many of them beat, and send a frame five times as often
+
+Whether memory grows and how much the event loop lags, while a controller bears most of what it can.`
+
+/** Of every six requests one is a heartbeat. */
+const FRAMES_A_BEAT = 5
+const CONNECTIONS = 256
+const CAPACITY_TIMES = { warmUpMs: 1000, countedMs: 4000 }
+const WARM_UP_MS = 4000
+const SAMPLE_MS = 1000
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '600' },
+    share: { type: 'string', default: '0.8' },
+    nodes: { type: 'string', default: '1000' },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help) {
+  console.log(USAGE)
+  process.exit(0)
+}
+const [seconds, share, nodes] = [values.seconds, values.share, values.nodes].map(Number)
+if (![seconds, share, nodes].every((each = Number.NaN) => each > 0)) {
+  console.error(USAGE)
+  process.exit(2)
+}
+process.exitCode = await soak(seconds ?? 0, share ?? 0, nodes ?? 0)
+
+async function soak(seconds: number, share: number, nodes: number): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'roomtone-lag-'))
+  const lagFile = join(folder, 'lag')
+  const stage = new Stage({ PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stage.clear().then(() => process.exit(1)))
+  const settings = { BENCH_LAG_FILE: lagFile }
+  const wanted = { size: nodes, settings, preload: join(import.meta.dir, 'lag.ts') }
+  try {
+    return await stage.alone(wanted, async (fleet) => {
+      const beatsPerSecond = (await capacityOf(fleet)) * share
+      const rates = [beatsPerSecond, beatsPerSecond * FRAMES_A_BEAT].map((each) => each.toFixed(0))
+      console.log(`${values.share} of its capacity: ${rates[0]} heartbeats/s and ${rates[1]} frames/s, ${seconds} s`)
+      const linesBefore = linesOf(lagFile).length
+      const { samples, round } = await watched(fleet, beatsPerSecond, seconds)
+      const lagsMs = linesOf(lagFile)
+        .slice(linesBefore)
+        .flatMap((line) => line.split(' ').map(Number))
+      const found = endurance(samples, lagsMs)
+      const about = Object.entries(provenance()).map(([name, value]) => `${name}: ${value}`)
+      console.log([told(found, round), ...about].join('\n'))
+      return isWell(found) && round.errors === 0 ? 0 : 1
+    })
+  } finally {
+    await stage.clear()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** How many heartbeats a second it bears, with the frames that go with each. */
+async function capacityOf(fleet: Fleet): Promise<number> {
+  const alone: number[] = []
+  for (const workload of ['heartbeat', 'frame'] as const) {
+    const load = loadOf({ workload, connections: CONNECTIONS }, fleet, await bytesOf(fleet, workload))
+    await warmedUp([load], WARM_UP_MS)
+    alone.push(perSecond([await spell(load, CAPACITY_TIMES)]))
+  }
+  const [beats = 0, frames = 0] = alone
+  return 1 / (1 / beats + FRAMES_A_BEAT / frames)
+}
+
+async function watched(
+  { place, targets, controller }: Required<Fleet>,
+  beatsPerSecond: number,
+  seconds: number,
+): Promise<{ samples: readonly Sample[]; round: Round }> {
+  const fleet = { place, targets, session: '' }
+  const everyMs = (targets.length * 1000) / beatsPerSecond
+  const order: Omit<OpenOrder, 'url' | 'warmUpMs' | 'countedMs'> = {
+    loop: 'open',
+    answers: 'controller',
+    targets,
+    connections: CONNECTIONS,
+    streams: [
+      { workload: 'heartbeat', everyMs, replyBytes: await bytesOf(fleet, 'heartbeat') },
+      { workload: 'frame', everyMs: everyMs / FRAMES_A_BEAT, replyBytes: await bytesOf(fleet, 'frame') },
+    ],
+  }
+  const samples: Sample[] = []
+  const sampling = setInterval(
+    () => samples.push({ atSeconds: samples.length, residentMiB: memoryOf(controller.pid).residentMiB }),
+    SAMPLE_MS,
+  )
+  try {
+    return { round: await spell({ place, order }, { warmUpMs: 0, countedMs: seconds * 1000 }), samples }
+  } finally {
+    clearInterval(sampling)
+  }
+}
+
+function linesOf(file: string): readonly string[] {
+  return readFileSync(file, 'utf8').split('\n').filter(Boolean)
+}
