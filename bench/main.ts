@@ -63,7 +63,8 @@ async function main(args: readonly string[]): Promise<number> {
   async function write(path: string, results: readonly Result[]): Promise<void> {
     await Bun.write(path, `${JSON.stringify({ ...from, pace, rows: results }, null, 2)}\n`)
     const costs = results.find((result) => isDone(result) && result.costs !== undefined)
-    if (costs && isDone(costs) && costs.costs) await Bun.write(`${path}.svg`, costChart(costs.costs, from))
+    if (costs && isDone(costs) && costs.costs)
+      await Bun.write(`${path.replace(/\.json$/, '')}.svg`, costChart(costs.costs, from))
   }
 }
 

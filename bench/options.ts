@@ -9,7 +9,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --hosts deno,node     heartbeats and frames on these as well, side by side
   --against URL         another controller of this contract, with --email and --password of an owner;
                         with --pid, where it runs on this machine, its CPU is accounted for
-  --json FILE           the figures, for programs; the chart is written beside it, as FILE.svg`
+  --json FILE           the figures, for programs; the chart is written beside it, as .svg`
 
 export interface Options {
   readonly help: boolean

@@ -71,6 +71,21 @@ describe('an open loop', () => {
     expect(p99Ms).toBeGreaterThan(3 * slowMs)
   })
 
+  test('what was due in a pause has waited since then, and not since it could be sent', async () => {
+    const pauseMs = 300
+    let paused = false
+    const { url } = serverThat((socket, heard) => {
+      const isPause = !isProbe(heard) && !paused
+      paused ||= isPause
+      if (isPause) setTimeout(() => socket.write(whole), pauseMs)
+      else socket.write(isProbe(heard) ? healthy : whole)
+    })
+    // Three of four are due in the pause, and on the only connection they are answered at once when it is over.
+    const { p50Ms, errors } = await drivenAt(url, { connections: 1 })
+    expect(errors).toBe(0)
+    expect(p50Ms).toBeGreaterThan(pauseMs / 10)
+  })
+
   test('what is never answered is counted with the time it waited, sent or not', async () => {
     const { url } = serverThat((socket, heard) => {
       if (isProbe(heard)) socket.write(healthy)
