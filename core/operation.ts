@@ -1,4 +1,5 @@
 import type { Actor, AuditActor, Caller, SystemName } from './access/actor.ts'
+import type { LoginThrottle } from './access/login-throttle.ts'
 import type { Permission } from './access/permission.ts'
 import type { Scope } from './access/scope.ts'
 import type { Kin, Target } from './access/target.ts'
@@ -91,11 +92,14 @@ export interface View {
   readonly covers: (target: Target) => boolean
   readonly mark: Mark
   readonly caller: Actor
+  /** How the call came in. */
+  readonly via: Via
   readonly ids: Ids
   readonly tokens: Tokens
   readonly passwords: Passwords
   readonly tickets: Tickets
   readonly provider: IdentityProvider
+  readonly logins: LoginThrottle
   readonly settings: Settings
 }
 

@@ -4,8 +4,9 @@ import { Trail } from './audit/trail.ts'
 import { type Gate, gate } from './gate.ts'
 import { newsOf } from './health/news.ts'
 import type { Asked, Call, Decided, Described, Operation, View } from './operation.ts'
+import { Busy } from './ports/identity.ts'
 import { Stale, StorageUnavailable } from './ports/storage.ts'
-import type { Refusal, Result } from './result.ts'
+import { type Refusal, type Result, refuse } from './result.ts'
 import type { World } from './world.ts'
 
 /** Every Stale means that someone else got through, so looking again is progress; this only bounds the unlucky. */
@@ -57,10 +58,16 @@ async function attemptOnce<I, O>(op: Operation<I, O>, call: Call, asked: Asked<I
   }
 
   const running = op.run(input.value, viewOf(call, actor, passed, world))
-  const done = running instanceof Promise ? await running : running
+  const done = running instanceof Promise ? await running.catch(busy) : running
   if (!done.ok) return refused(done)
   await settle(op, call, done.value, trail, key, epoch, world)
   return { ok: true, value: done.value.value }
+}
+
+/** What is too busy is an answer like another, and leaves its entry. */
+function busy(error: unknown): Refusal {
+  if (!(error instanceof Busy)) throw error
+  return refuse('unavailable', 'busy', { retryAfterSeconds: error.retryAfterSeconds })
 }
 
 /** One commit of the change with its audit; of what only repeats itself, a count. */
@@ -90,10 +97,11 @@ const isFolded = (key: string, call: Call, { storage, folding }: World) =>
   storage.auditing() && folding.isOpen(key, call.now)
 
 function viewOf(call: Call, actor: Actor, { scope, covers }: Gate & { ok: true }, world: World): View {
-  const { live, storage, media, ids, tokens, passwords, tickets, provider, settings } = world
-  const mark = { by: auditActor(actor), at: call.now }
-  const minting = { ids, tokens, passwords, tickets }
-  return { live, stores: storage.stores, media, scope, covers, mark, caller: actor, ...minting, provider, settings }
+  const { live, storage, media, ids, tokens, passwords, tickets, provider, logins, settings } = world
+  const { via, now } = call
+  const minting = { ids, tokens, passwords, tickets, provider, logins }
+  const asking = { scope, covers, mark: { by: auditActor(actor), at: now }, caller: actor, via }
+  return { live, stores: storage.stores, media, ...asking, ...minting, settings }
 }
 
 /** What makes two calls the same: telemetry by node and action, reads by session or ticket, action, target and query. */

@@ -8,6 +8,8 @@ export type RefusalKind =
   | 'conflict'
   | 'too_large'
   | 'too_many'
+  /** What the caller had read has moved on. */
+  | 'precondition_failed'
   | 'no_space'
   | 'unavailable'
   /** Somebody else was asked on the way, and gave no good answer. */
@@ -38,6 +40,8 @@ export interface Refusal {
   readonly target?: { readonly type: string; readonly id?: string; readonly name?: string }
   /** What each of several things that were asked for stands for: whoever reads of it must be able to see them all. */
   readonly things?: readonly (readonly Kin[])[]
+  /** When it is worth asking again. */
+  readonly retryAfterSeconds?: number
 }
 
 export interface Ok<T> {
@@ -52,7 +56,7 @@ export const ok = <T>(value: T): Ok<T> => ({ ok: true, value })
 export const refuse = (
   kind: RefusalKind,
   reason: string,
-  more: Pick<Refusal, 'shown' | 'details' | 'outcome' | 'target' | 'things'> = {},
+  more: Pick<Refusal, 'shown' | 'details' | 'outcome' | 'target' | 'things' | 'retryAfterSeconds'> = {},
 ): Refusal => ({ ok: false, kind, reason, ...more })
 
 export const invalid = (issues: readonly Issue[], reason = 'invalid_request'): Refusal => ({

@@ -7,3 +7,8 @@ export const sameText = (a: string | undefined, b: string): boolean => a?.toLowe
 /** An optional bound leaves everything in. */
 export const within = (at: number, from: number | undefined, to: number | undefined): boolean =>
   (from === undefined || at >= from) && (to === undefined || at <= to)
+
+const KEPT_MAX = 160
+
+/** Whatever a caller sends must not keep its own trace from being written. */
+export const bounded = (text: string): string => (text.length > KEPT_MAX ? `${text.slice(0, KEPT_MAX - 1)}…` : text)

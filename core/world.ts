@@ -1,3 +1,4 @@
+import type { LoginThrottle } from './access/login-throttle.ts'
 import type { Folding } from './audit/folding.ts'
 import type { Instant } from './ids.ts'
 import type { Live } from './live.ts'
@@ -19,5 +20,6 @@ export interface World {
   readonly passwords: Passwords
   readonly tickets: Tickets
   readonly provider: IdentityProvider
+  readonly logins: LoginThrottle
   readonly settings: Settings
 }

@@ -1,4 +1,6 @@
 import { ArkErrors, type } from 'arktype'
+import { LOGIN_FAILURES_FREE } from '../core/access/login-throttle.ts'
+import { parseBlock } from '../core/access/network.ts'
 
 /** A setting that cannot be, in one sentence; the process ends with status 78 (EX_CONFIG of sysexits.h). */
 export class BadSetting extends Error {}
@@ -20,6 +22,10 @@ const secretKeys = type('string').narrow(
 const flag = type('string.lower')
   .to("'1' | 'on' | 'true' | 'yes' | '0' | 'off' | 'false' | 'no'")
   .pipe((said) => ['1', 'on', 'true', 'yes'].includes(said))
+const blocks = type('string').pipe((list, said) => {
+  const parsed = list.split(/[\s,]+/).map(parseBlock)
+  return parsed.every((block) => block !== undefined) ? parsed : said.error('addresses, or blocks such as 10.0.0.0/8')
+})
 const A_YEAR_SECONDS = 31_536_000
 const seconds = integer(0, A_YEAR_SECONDS)
 
@@ -60,6 +66,17 @@ const settings = {
     type('string.url'),
     'the one origin whose pages may call',
     'http://localhost:5173',
+  ),
+  trustedProxies: row(
+    'ROOMTONE_TRUSTED_PROXIES',
+    blocks,
+    'proxies whose X-Forwarded-For is believed: addresses or blocks such as 10.0.0.0/8, commas between',
+  ),
+  loginFailuresFree: row(
+    'ROOMTONE_LOGIN_FAILURES',
+    integer(1, 10_000),
+    'sign-ins to one account from one address that may fail before each has to wait, a minute at most',
+    `${LOGIN_FAILURES_FREE}`,
   ),
   offlineAfterSeconds: row(
     'ROOMTONE_NODE_OFFLINE_AFTER_SECONDS',

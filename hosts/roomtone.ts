@@ -7,6 +7,7 @@ import { jwtTickets, type TicketKey } from '../adapters/identity/tickets.ts'
 import { hashToken, systemTokens } from '../adapters/identity/tokens.ts'
 import { now as systemNow } from '../adapters/system/clock.ts'
 import { systemIds } from '../adapters/system/ids.ts'
+import { LoginThrottle } from '../core/access/login-throttle.ts'
 import { bootstrapOwner, type NewOwner } from '../core/access/operations.ts'
 import { Folding } from '../core/audit/folding.ts'
 import { Live } from '../core/live.ts'
@@ -31,6 +32,8 @@ export interface Parts {
   readonly settings: Settings
   readonly webOrigin?: string
   readonly auditFolding?: boolean
+  /** How often a sign-in may fail before it has to wait. */
+  readonly loginFailuresFree?: number
   readonly addressOf?: (request: Request) => string | undefined
   readonly now?: () => number
   readonly ids?: Ids
@@ -73,6 +76,7 @@ async function assemble(parts: Parts, live: Live, storage: Storage): Promise<Roo
     passwords: parts.passwords ?? argonPasswords(),
     tickets: jwtTickets(parts.ticketKeys),
     provider: parts.provider ?? oidcProvider(oidcSettings({ enabled: false }), now),
+    logins: new LoginThrottle(parts.loginFailuresFree),
     settings: parts.settings,
   }
   await perform(bootstrapOwner, systemCall('controller', now()), asked(parts.owner), world)

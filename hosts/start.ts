@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import process from 'node:process'
 import { getLogger } from '@logtape/logtape'
+import { clientAddress } from '../adapters/http/client-address.ts'
 import { healthz } from '../adapters/http/probe-routes.ts'
 import { json } from '../adapters/http/reply.ts'
 import { oidcProvider } from '../adapters/identity/oidc.ts'
@@ -121,7 +122,9 @@ function maker(config: Config, media: Media, keys: readonly TicketKey[]): () => 
     webOrigin,
     provider: providerOf(config),
     auditFolding: config.auditFolding === 'on',
-    addressOf: (request: Request) => addresses.get(request),
+    loginFailuresFree: config.loginFailuresFree,
+    addressOf: (request: Request) =>
+      clientAddress(addresses.get(request), request.headers.get('x-forwarded-for'), config.trustedProxies ?? []),
   }
   return () => roomtone(parts)
 }

@@ -111,10 +111,10 @@ function dressed(response: Response, request: Request, path: string, webOrigin: 
   if (request.headers.get('origin') !== webOrigin) return response
   headers.set('access-control-allow-origin', webOrigin)
   headers.set('access-control-allow-credentials', 'true')
-  headers.set('access-control-expose-headers', 'Content-Disposition, Content-Range, Retry-After')
+  headers.set('access-control-expose-headers', 'Content-Disposition, Content-Range, ETag, Retry-After')
   if (request.method === 'OPTIONS') {
     headers.set('access-control-allow-methods', 'GET,POST,PUT,PATCH,DELETE,OPTIONS')
-    headers.set('access-control-allow-headers', 'Content-Type,Authorization,Range')
+    headers.set('access-control-allow-headers', 'Content-Type,Authorization,If-Match,Range')
     headers.set('access-control-max-age', '600')
   }
   return response

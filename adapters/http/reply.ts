@@ -12,6 +12,7 @@ const statusOf: Record<RefusalKind, number> = {
   conflict: 409,
   too_large: 413,
   too_many: 429,
+  precondition_failed: 412,
   no_space: 507,
   unavailable: 503,
   bad_gateway: 502,
@@ -25,6 +26,7 @@ const wordings: Readonly<Record<string, string>> = {
   invalid_node_token: 'Invalid node credential',
   node_scope_denied: 'Node credential cannot access this resource',
   invalid_credentials: 'Invalid credentials',
+  rate_limited: 'Too many failed sign-ins',
   user_disabled: 'Invalid credentials',
   user_exists: 'Local user already exists',
   self_auth_manage_required: 'Local access manager must keep auth:manage',
@@ -52,9 +54,11 @@ export function json(body: unknown, status: number, headers?: Readonly<Record<st
 }
 
 /** The error envelope. Whoever is stopped at a user's gate learns which permission it takes. */
-export function refusal({ kind, reason, issues, shown }: Refusal, op: Described, requestId: string, wording?: string) {
+export function refusal(refused: Refusal, op: Described, requestId: string, wording?: string) {
+  const { kind, reason, issues, shown, retryAfterSeconds } = refused
   const atUsersGate = (kind === 'unauthenticated' || kind === 'forbidden') && op.audience === 'user'
   const error = atUsersGate && kind === 'forbidden' ? 'Forbidden' : (wording ?? wordings[reason] ?? sentence(reason))
   const permission = atUsersGate && op.permission ? { permission: op.permission } : {}
-  return json({ error, ...(issues && { issues }), ...shown, ...permission, requestId }, statusOf[kind])
+  const headers = retryAfterSeconds === undefined ? undefined : { 'retry-after': String(retryAfterSeconds) }
+  return json({ error, ...(issues && { issues }), ...shown, ...permission, requestId }, statusOf[kind], headers)
 }

@@ -1,8 +1,10 @@
 import type { UserId } from '../ids.ts'
-import { operation } from '../operation.ts'
+import { operation, type View } from '../operation.ts'
 import { ok, refuse } from '../result.ts'
 import { userActor } from './actor.ts'
+import type { Attempt } from './login-throttle.ts'
 import { inGroups, type UserInGroups } from './membership.ts'
+import { networkOf } from './network.ts'
 import { beginSession, type Session } from './session.ts'
 import type { User } from './user.ts'
 
@@ -16,23 +18,31 @@ export interface SignedIn extends UserInGroups {
   readonly token: string
 }
 
-/** Every failure takes one verification and looks the same, so that nobody learns who has an account. */
+/**
+ * Every failure takes one verification and looks the same, so that nobody learns who has an account; and so does having to
+ * wait, before anything is verified.
+ */
 export const signIn = operation({
   audience: 'public',
   audit: 'auth.login',
   target: { type: 'user' },
 
   async run({ email, password }: Credentials, view) {
-    const { stores, passwords, tokens, ids, mark } = view
+    const { stores, tokens, ids, logins, via, mark } = view
     const user = await stores.users.findByEmail(email.toLowerCase())
-    const usable = user?.disabledAt === undefined ? user?.passwordHash : undefined
-    const known = await passwords.verify(usable, password)
+    const asTyped = { details: { email }, target: { type: 'user', name: email } }
+    const attempt = attemptOf(email, user, view)
+    const waitMs = logins.admit(attempt, mark.at)
+    if (waitMs > 0) {
+      return refuse('too_many', 'rate_limited', { ...asTyped, retryAfterSeconds: Math.ceil(waitMs / 1000) })
+    }
+    const known = await isPasswordOf(user, password, attempt, view)
     if (!user || !known) {
       const reason = user?.disabledAt === undefined ? 'invalid_credentials' : 'user_disabled'
-      return refuse('unauthenticated', reason, { details: { email }, target: { type: 'user', name: email } })
+      return refuse('unauthenticated', reason, asTyped)
     }
 
-    const { session, token } = beginSession(user.id, { ids, tokens, at: mark.at })
+    const { session, token } = beginSession(user.id, { ids, tokens, at: mark.at, from: via })
     return ok({
       value: { session, token, ...inGroups(user, view) },
       changes: { sessions: [session] },
@@ -43,6 +53,34 @@ export const signIn = operation({
     })
   },
 })
+
+/** The same is looked up for everybody, and for nobody. */
+function attemptOf(email: string, user: User | null, { live, logins, via, mark }: View): Attempt {
+  const account = email.toLowerCase()
+  if (via.ipAddress === undefined) return { account, familiar: false }
+  const network = networkOf(via.ipAddress)
+  const sessions = live.sessionsOf(user?.id ?? ('' as UserId), mark.at)
+  const begunThere = sessions.some(({ ipAddress }) => ipAddress !== undefined && networkOf(ipAddress) === network)
+  return { account, network, familiar: begunThere || logins.knows(account, network) }
+}
+
+/** One verification, whoever it is; the attempt ends with it. */
+async function isPasswordOf(
+  user: User | null,
+  password: string,
+  attempt: Attempt,
+  { logins, passwords, mark }: View,
+): Promise<boolean> {
+  const usable = user?.disabledAt === undefined ? user?.passwordHash : undefined
+  const line = attempt.familiar ? 'known' : 'strangers'
+  const known = await passwords.verify(usable, password, line).catch((error) => {
+    logins.untried(attempt, mark.at)
+    throw error
+  })
+  if (known) logins.succeeded(attempt, mark.at)
+  else logins.failed(attempt, mark.at)
+  return known
+}
 
 /** Whoever asks: a session that is presented ends, and nobody is told that there was none. */
 export const signOut = operation({

@@ -1,5 +1,6 @@
 import type { Instant, SessionId, UserId } from '../ids.ts'
 import type { Ids, Tokens } from '../ports/identity.ts'
+import { bounded } from '../text.ts'
 
 /** Absolute, from sign-in; use does not prolong it. */
 export const SESSION_LIFETIME_MS = 12 * 60 * 60_000
@@ -22,10 +23,17 @@ export interface Session {
 export const isLive = (session: Session, now: Instant): boolean =>
   session.revokedAt === undefined && session.expiresAt > now
 
+interface Beginning {
+  readonly ids: Ids
+  readonly tokens: Tokens
+  readonly at: Instant
+  readonly from: { readonly ipAddress?: string; readonly userAgent?: string }
+}
+
 /** The one way into the controller, wherever the person was recognised. */
 export function beginSession(
   userId: UserId,
-  { ids, tokens, at }: { readonly ids: Ids; readonly tokens: Tokens; readonly at: Instant },
+  { ids, tokens, at, from }: Beginning,
 ): { readonly session: Session; readonly token: string } {
   const { token, hash } = tokens.mint('rt_')
   const session: Session = {
@@ -35,6 +43,8 @@ export function beginSession(
     userId,
     createdAt: at,
     expiresAt: at + SESSION_LIFETIME_MS,
+    ...(from.ipAddress !== undefined && { ipAddress: bounded(from.ipAddress) }),
+    ...(from.userAgent !== undefined && { userAgent: bounded(from.userAgent) }),
   }
   return { session, token }
 }

@@ -2,6 +2,7 @@ import type { AuditActor } from '../access/actor.ts'
 import type { Permission } from '../access/permission.ts'
 import type { Kin, Target } from '../access/target.ts'
 import type { AuditEventId, Instant } from '../ids.ts'
+import { bounded } from '../text.ts'
 
 export const outcomes = ['allowed', 'denied', 'failed', 'partial', 'succeeded'] as const
 export type Outcome = (typeof outcomes)[number]
@@ -58,11 +59,6 @@ export const scopedTargetTypes: ReadonlySet<string> = new Set([
   'upload_provider',
   'watchdog_policy',
 ])
-
-const LENGTH_MAX = 160
-
-/** Whatever a caller sends must not keep its own trace from being written. */
-export const bounded = (text: string): string => (text.length > LENGTH_MAX ? `${text.slice(0, LENGTH_MAX - 1)}…` : text)
 
 export const namesOf = (kin: readonly Kin[]): readonly string[] => kin.map(({ type, id }) => `${type}:${bounded(id)}`)
 

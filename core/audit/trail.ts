@@ -5,7 +5,8 @@ import type { AuditEventId } from '../ids.ts'
 import type { Call, Decided, Described } from '../operation.ts'
 import type { Ids } from '../ports/identity.ts'
 import type { Refusal } from '../result.ts'
-import { type AuditEntry, bounded, boundedTarget, namesOf, namesOfEach, type Outcome } from './entry.ts'
+import { bounded } from '../text.ts'
+import { type AuditEntry, boundedTarget, namesOf, namesOfEach, type Outcome } from './entry.ts'
 
 type About = Partial<
   Pick<AuditEntry, 'reason' | 'details' | 'correlationIds' | 'before' | 'after' | 'target' | 'actor'>

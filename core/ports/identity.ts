@@ -17,11 +17,20 @@ export interface Tokens {
   hash(token: string): string
 }
 
-/** Argon2id, off the main thread. */
+/** Argon2id, off the main thread. Both throw Busy where too many wait already. */
 export interface Passwords {
   hash(password: string): Promise<string>
   /** Takes as long for no hash, or a broken one, as for a wrong password. */
-  verify(hash: string | undefined, password: string): Promise<boolean>
+  verify(hash: string | undefined, password: string, line: Line): Promise<boolean>
+}
+
+/** Where one waits to be verified: strangers do not take the places of those who are known. */
+export type Line = 'known' | 'strangers'
+
+/** Nothing was done, and soon it may be. */
+export class Busy extends Error {
+  override readonly name = 'Busy'
+  readonly retryAfterSeconds = 1
 }
 
 /** Signs tickets, and knows its own again. */

@@ -59,7 +59,7 @@ for (const [name, storage] of everyStorage())
         'access-control-allow-origin': 'http://localhost:5173',
         'access-control-allow-credentials': 'true',
         'access-control-allow-methods': 'GET,POST,PUT,PATCH,DELETE,OPTIONS',
-        'access-control-allow-headers': 'Content-Type,Authorization,Range',
+        'access-control-allow-headers': 'Content-Type,Authorization,If-Match,Range',
         vary: 'Origin',
       })
       const refused = await ask('/recorders/api/v1/auth/me', { headers: { origin: 'http://localhost:5173' } })

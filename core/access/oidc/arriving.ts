@@ -70,7 +70,7 @@ export const recognise = operation({
   target: { type: 'auth' },
 
   run(claims: Claims, view) {
-    const { live, ids, tokens, mark } = view
+    const { live, ids, tokens, via, mark } = view
     const identity = identityIn(claims, tokens.hash)
     if (!identity.ok) return identity
     const account = accountOf(identity.value, live.users.values())
@@ -80,7 +80,7 @@ export const recognise = operation({
     const user = withLastOwner(claimed(before ?? newUser(view), identity.value), before, live.users.values())
     const groups = missingGroups(identity.value, view)
     const moved = !before || isChanged(before, user)
-    const { session, token } = beginSession(user.id, { ids, tokens, at: mark.at })
+    const { session, token } = beginSession(user.id, { ids, tokens, at: mark.at, from: via })
     return ok({
       value: { user, session, token } satisfies Recognised,
       changes: { ...(moved && { users: [user] }), ...(groups.length > 0 && { groups }), sessions: [session] },
