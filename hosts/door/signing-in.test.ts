@@ -142,6 +142,9 @@ for (const [name, storage] of everyStorage()) {
       expect(sentAway.map(({ headers }) => headers.get('retry-after'))).toEqual(sentAway.map(() => '1'))
       expect(statuses(answers).filter((status) => status === 401)).toHaveLength(120 - sentAway.length)
       expect(await room.trail(token, 'action=auth.login.failed&reason=busy')).toHaveLength(sentAway.length)
+      const i = answers.findIndex(({ status }) => status === 503)
+      const again = await times(FREE, () => guess(`203.0.113.${i}`, `user${i}@example.org`))
+      expect(statuses(again)).toEqual([401, 401, 401])
     })
   })
 }
