@@ -2,12 +2,15 @@ import { type } from 'arktype'
 import type { UserInGroups } from '../../core/access/membership.ts'
 import { readSelf, signIn, signOut } from '../../core/access/operations.ts'
 import { permissionsOf } from '../../core/access/permission.ts'
+import { listOwnSessions, type OwnSession, revokeOwnSession } from '../../core/access/sessions.ts'
 import { iso } from '../../core/time.ts'
 import { endedOidcState } from './oidc-routes.ts'
-import { get, post, type Route } from './route.ts'
+import { get, post, type Route, remove } from './route.ts'
+import { sessionId } from './schemas.ts'
 
 const login = type({ '+': 'delete', email: 'string.trim |> string.email', password: '1 <= string <= 1024' })
 const nothing = type('object')
+const oneSession = type({ sessionId })
 
 export const accessRoutes: readonly Route[] = [
   post('/auth/login', signIn, {
@@ -28,7 +31,18 @@ export const accessRoutes: readonly Route[] = [
     headers: () => ({ 'set-cookie': endedOidcState }),
   }),
   get('/auth/me', readSelf, { input: nothing, reply: userReply }),
+  get('/auth/sessions', listOwnSessions, { input: nothing, reply: (sessions) => sessions.map(sessionReply) }),
+  remove('/auth/sessions/:sessionId', revokeOwnSession, { input: oneSession, status: 204 }),
 ]
+
+const sessionReply = ({ session: { id, createdAt, expiresAt, ipAddress, userAgent }, current }: OwnSession) => ({
+  id,
+  createdAt: iso(createdAt),
+  expiresAt: iso(expiresAt),
+  current,
+  ...(ipAddress !== undefined && { ipAddress }),
+  ...(userAgent !== undefined && { userAgent }),
+})
 
 export function userReply({ user, groups }: UserInGroups) {
   const { id, email, name, provider, roles, grants, disabledAt } = user

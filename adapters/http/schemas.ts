@@ -1,5 +1,14 @@
 import { type } from 'arktype'
-import type { AuditEventId, GroupId, InterfaceId, JobId, NodeId, RecordingId, UserId } from '../../core/ids.ts'
+import type {
+  AuditEventId,
+  GroupId,
+  InterfaceId,
+  JobId,
+  NodeId,
+  RecordingId,
+  SessionId,
+  UserId,
+} from '../../core/ids.ts'
 
 /*
  * The words that the wire schemas are made of. Lengths are the contract's; strings are trimmed before they are measured.
@@ -17,6 +26,7 @@ export const interfaceId = id.as<InterfaceId>()
 export const jobId = id.as<JobId>()
 export const recordingId = id.as<RecordingId>()
 export const auditEventId = id.as<AuditEventId>()
+export const sessionId = id.as<SessionId>()
 
 /** One that no account or group can have is that of none, and not found. */
 export const userId = type('string').as<UserId>()

@@ -43,6 +43,7 @@ async function worldIn(room: TestRoom) {
     const { job, data } = await order(node.nodeId)
     return { ...node, job: job.id as string, recording: data.id as string }
   }
+  const login = { body: { email: OWNER.email, password: OWNER.password } }
   const busy = await withOrder()
   await room.ask('POST', `/nodes/${busy.nodeId}/recording-jobs/claim-next-group`, { token: busy.token })
   const groupId = `crew-${crypto.randomUUID()}`
@@ -61,6 +62,8 @@ async function worldIn(room: TestRoom) {
     userId: made.body.data.id as string,
     groupId,
     returning: await returning(room),
+    /** Of a session that nobody needs. */
+    ended: (await room.ask('POST', '/auth/login', login)).body.data.sessionId as string,
     /** Captures. */
     busy,
     idle: await room.enrol(owner),
@@ -85,10 +88,12 @@ async function worldIn(room: TestRoom) {
   }
 }
 
-const accessSamples = ({ spare, asUser }: SampleWorld): Samples => ({
+const accessSamples = ({ spare, ended, asUser }: SampleWorld): Samples => ({
   'POST /api/v1/auth/login': { path: '/auth/login', body: { email: OWNER.email, password: OWNER.password } },
   'POST /api/v1/auth/logout': { path: '/auth/logout', token: spare },
   'GET /api/v1/auth/me': asUser('/auth/me'),
+  'GET /api/v1/auth/sessions': asUser('/auth/sessions'),
+  'DELETE /api/v1/auth/sessions/:': asUser(`/auth/sessions/${ended}`),
 })
 
 const userSamples = ({ userId, asUser }: SampleWorld): Samples => {
