@@ -5,6 +5,7 @@ import { jobRoutes } from './job-routes.ts'
 import { nodeEditRoutes } from './node-edit-routes.ts'
 import { nodeRoutes } from './node-routes.ts'
 import { oidcRoutes } from './oidc-routes.ts'
+import { policyRoutes } from './policy-routes.ts'
 import { type Identity, probeRoutes } from './probe-routes.ts'
 import { recordingRoutes } from './recording-routes.ts'
 import type { Route } from './route.ts'
@@ -22,6 +23,7 @@ export const routesOf = ({ webOrigin, ...identity }: About): readonly Route[] =>
   ...userRoutes,
   ...groupRoutes,
   ...oidcRoutes(webOrigin),
+  ...policyRoutes,
   ...auditRoutes,
   // Before the node routes: /nodes/export is no node.
   ...nodeEditRoutes,

@@ -27,7 +27,7 @@ export interface Offer {
 export const offerAll = (
   offers: Readonly<Record<string, Offer>>,
   subject: Subject,
-  kin: readonly Kin[],
+  kin: readonly Kin[] | undefined,
   rules: Rules,
 ): Readonly<Record<string, ActionState>> =>
   Object.fromEntries(Object.entries(offers).map(([key, each]) => [key, offer(each, subject, kin, rules)]))
@@ -36,7 +36,7 @@ export const offerAll = (
 function offer(
   { method, permission, href, payload, obstacle }: Offer,
   subject: Subject,
-  kin: readonly Kin[],
+  kin: readonly Kin[] | undefined,
   rules: Rules,
 ): ActionState {
   const decision: Decision = decide(subject, permission, kin, rules)

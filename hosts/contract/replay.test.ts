@@ -218,6 +218,22 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
       await of.ask('PATCH', '/auth/groups/b-ard-room', { token: of.owner, body: amendment })
       return send(of, each, `/auth/groups/b-ard-room${path}`, of.owner, await body(of))
     }
+  /** What was observed was answered to three, of which the last repeats the first. */
+  const repeated = {
+    policies: [{}, { resourceId: 'n2' }, { reason: 'again' }].map((each) => ({
+      effect: 'deny',
+      subjectType: 'user',
+      subjectId: 'u',
+      resourceType: 'node',
+      resourceId: 'n1',
+      ...each,
+    })),
+  }
+  const denied = (of: World) => {
+    const node = { resourceType: 'node', resourceId: of.node.nodeId }
+    const body = { policies: [{ effect: 'deny', subjectType: 'everyone', ...node }] }
+    return of.ask('PATCH', '/auth/access-policies', { token: of.owner, body })
+  }
   const signIn = { email: 'owner@example.org', password: 'owner password' }
 
   /** To the provider and back, as one whom it makes these claims of. */
@@ -331,6 +347,10 @@ describe.skipIf(!there && !process.env['CI'])('the contract, replayed', () => {
     ['access', 18, after((of) => founding(of, observed.access[16] as Exchange), user('/auth/groups/b-ard-room'))],
     ['access', 19, renamedGroup('/members', async (of) => ({ memberIds: [await of.account(), await of.account()] }))],
     ['access', 24, renamedGroup('')],
+    ['access', 20, as('/auth/access-policies', ownerOf, () => repeated)],
+    ['access', 21, user('/auth/access-policies')],
+    ['access', 22, as('/nodes/:node', aViewer)],
+    ['access', 23, after(denied, as('/nodes/:node', ownerOf))],
     ['access', 25, as('/nodes/:node/heartbeat', nobody)],
     ['access', 28, user('/audit-events')],
     ['access', 34, comingBack],

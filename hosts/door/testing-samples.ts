@@ -94,6 +94,10 @@ const accessSamples = ({ spare, ended, asUser }: SampleWorld): Samples => ({
   'GET /api/v1/auth/me': asUser('/auth/me'),
   'GET /api/v1/auth/sessions': asUser('/auth/sessions'),
   'DELETE /api/v1/auth/sessions/:': asUser(`/auth/sessions/${ended}`),
+  'GET /api/v1/auth/access-policies': asUser('/auth/access-policies'),
+  'PATCH /api/v1/auth/access-policies': asUser('/auth/access-policies', { body: { policies: [] } }),
+  'GET /api/v1/auth/access-policies/actions': asUser('/auth/access-policies/actions'),
+  'GET /api/v1/auth/actions': asUser('/auth/actions'),
 })
 
 const userSamples = ({ userId, asUser }: SampleWorld): Samples => {
