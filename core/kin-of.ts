@@ -8,7 +8,7 @@ import type { Recording } from './recordings/recording.ts'
 
 interface Known {
   readonly live: Live
-  readonly storage: Storage
+  readonly storage: Pick<Storage, 'stores'>
 }
 
 /** What a target stands for. Nodes and their parts are live; recordings are too many for that, and are looked up. */

@@ -1,9 +1,12 @@
 import { type } from 'arktype'
+import { explainAccess, type Question } from '../../core/access/explaining.ts'
+import { permissions } from '../../core/access/permission.ts'
 import { readAccessActions, readPolicies, readPolicyActions, updatePolicies } from '../../core/access/policies.ts'
 import { POLICIES_MAX, type PolicyInput } from '../../core/access/policy-book.ts'
 import type { PolicyBook } from '../../core/access/user.ts'
-import { API, get, patch, type Route } from './route.ts'
-import { text } from './schemas.ts'
+import { explainReply } from './explain-reply.ts'
+import { API, get, patch, post, type Route } from './route.ts'
+import { text, userId } from './schemas.ts'
 
 /** Of a user or a group it has to say which: one that did not would mean nobody. For everyone it says too much. */
 const policy = type({
@@ -31,6 +34,12 @@ const policyEdit = type({
 })
 const nothing = type('object')
 
+const question = type.declare<Question, { side: 'out' }>().type({
+  subject: type({ '+': 'reject', userId }).or({ '+': 'reject', email: text(1, 254) }),
+  permission: type.enumerated(...permissions),
+  target: { type: text(1, 80), 'id?': text(1, 160) },
+})
+
 const links = { actions: `${API}/auth/access-policies/actions`, policies: `${API}/auth/access-policies` }
 
 export const policyRoutes: readonly Route[] = [
@@ -47,6 +56,7 @@ export const policyRoutes: readonly Route[] = [
     headers: ({ book }) => tagged(book),
     reply: ({ actions, book: { policies } }) => ({ actions, policies, links }),
   }),
+  post('/auth/explain', explainAccess, { input: question, wording: 'Invalid question', reply: explainReply }),
   get('/auth/actions', readAccessActions, {
     input: nothing,
     reply: ({ actions }) => ({

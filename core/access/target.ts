@@ -21,6 +21,9 @@ export interface Kin {
 export const namesOfCollection = (type: string, name: string | undefined): readonly Kin[] =>
   name === undefined ? [] : [...new Set([name, type])].map((id) => ({ type, id }))
 
+/** Whether it is asked about as a whole; one that has a name is asked about by it. */
+export const isCollection = ({ type, id }: Target): boolean => id === undefined || type.endsWith('_collection')
+
 /** Of a thing that belongs to nothing else, or is not known. A collection stands for no thing at all. */
 export const kinOfTarget = ({ type, id }: Target): readonly Kin[] | undefined =>
   id === undefined ? undefined : [{ type, id }]

@@ -98,6 +98,9 @@ const accessSamples = ({ spare, ended, asUser }: SampleWorld): Samples => ({
   'PATCH /api/v1/auth/access-policies': asUser('/auth/access-policies', { body: { policies: [] } }),
   'GET /api/v1/auth/access-policies/actions': asUser('/auth/access-policies/actions'),
   'GET /api/v1/auth/actions': asUser('/auth/actions'),
+  'POST /api/v1/auth/explain': asUser('/auth/explain', {
+    body: { subject: { email: OWNER.email }, permission: 'node:read', target: { type: 'node' } },
+  }),
 })
 
 const userSamples = ({ userId, asUser }: SampleWorld): Samples => {
