@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { Busy } from '../../core/ports/identity.ts'
 import { argonPasswords } from './passwords.ts'
+
+setDefaultTimeout(60_000)
 
 /** As many as are at work and in one line. */
 const ROOM = 4 + 64

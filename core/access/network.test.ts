@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import { isIn, networkOf, parseAddress, parseBlock } from './network.ts'
+
+setDefaultTimeout(30_000)
 
 const anIpV6 = fc.ipV6().filter((address) => !address.includes('.'))
 

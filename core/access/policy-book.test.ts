@@ -1,9 +1,11 @@
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import type { PolicyId } from '../ids.ts'
 import { type PolicyInput, rewritten } from './policy-book.ts'
 import { POLICY_BOOK_ID } from './user.ts'
 import { aPolicy } from './worlds.test.ts'
+
+setDefaultTimeout(30_000)
 
 const someInput = fc.array(
   fc.tuple(aPolicy, fc.option(fc.constantFrom('leave', 'rebuilding'), { nil: undefined })).map(([policy, reason]) => {

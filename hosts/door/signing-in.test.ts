@@ -3,7 +3,7 @@ import type { UserId } from '../../core/ids.ts'
 import { OWNER, TestRoom } from './testing-room.ts'
 import { everyStorage } from './testing-storages.ts'
 
-setDefaultTimeout(30_000)
+setDefaultTimeout(60_000)
 
 /** Few, so that little has to be hashed: of an account 3 from one address and 6 by strangers, and 15 from one address. */
 const FREE = 3
