@@ -116,6 +116,7 @@ const families: readonly (readonly [RegExp, Asks])[] = [
   [/ \/api\/v1\/auth\/users\/:/, thing('user')],
   [/ \/api\/v1\/auth\/groups\/:/, thing('group')],
   [/^POST \/api\/v1\/auth\/groups$/, { of: 'collection', id: { kind: 'user', at: 'memberIds', refusedAs: 400 } }],
+  [/^POST \/api\/v1\/auth\/explain$/, thing('user', 'subject.userId')],
   [/ \/api\/v1\/auth\//, collection()],
   [/^POST \/api\/v1\/audit-events\/export$/, collection('audit_event', 'eventIds')],
   [/ \/api\/v1\/audit-events\/:/, collection('audit_event')],

@@ -11,14 +11,25 @@ const patternOf = ({ path }: Route) =>
 /** The id by which a sample asks. */
 export function idIn({ path, body }: Sample, route: Route, { at }: Id): string {
   if (typeof at === 'number') return patternOf(route).exec(path)?.[at + 1] ?? ''
-  const value = (body as Record<string, string | readonly string[]>)[at]
-  return (typeof value === 'string' ? value : value?.[0]) ?? ''
+  const value = memberOf(body, at)
+  return String((Array.isArray(value) ? value[0] : value) ?? '')
 }
 
 /** The same asked by another. */
 export function withId(sample: Sample, route: Route, { at }: Id, id: string): Sample {
   if (typeof at === 'number')
     return { ...sample, path: sample.path.replace(idIn(sample, route, { kind: 'node', at }), id) }
-  const body = sample.body as Record<string, unknown>
-  return { ...sample, body: { ...body, [at]: Array.isArray(body[at]) ? [id] : id } }
+  return { ...sample, body: withMember(sample.body, at, Array.isArray(memberOf(sample.body, at)) ? [id] : id) }
+}
+
+type Body = Readonly<Record<string, unknown>>
+
+/** By its name, or as `member.of.member`. */
+const memberOf = (body: unknown, at: string): unknown =>
+  at.split('.').reduce((within, name) => (within as Body)[name], body)
+
+function withMember(body: unknown, at: string, value: unknown): Body {
+  const [name = '', ...deeper] = at.split('.')
+  const within = (body as Body)[name]
+  return { ...(body as Body), [name]: deeper.length > 0 ? withMember(within, deeper.join('.'), value) : value }
 }

@@ -88,7 +88,7 @@ async function worldIn(room: TestRoom) {
   }
 }
 
-const accessSamples = ({ spare, ended, asUser }: SampleWorld): Samples => ({
+const accessSamples = ({ spare, ended, userId, asUser }: SampleWorld): Samples => ({
   'POST /api/v1/auth/login': { path: '/auth/login', body: { email: OWNER.email, password: OWNER.password } },
   'POST /api/v1/auth/logout': { path: '/auth/logout', token: spare },
   'GET /api/v1/auth/me': asUser('/auth/me'),
@@ -99,7 +99,7 @@ const accessSamples = ({ spare, ended, asUser }: SampleWorld): Samples => ({
   'GET /api/v1/auth/access-policies/actions': asUser('/auth/access-policies/actions'),
   'GET /api/v1/auth/actions': asUser('/auth/actions'),
   'POST /api/v1/auth/explain': asUser('/auth/explain', {
-    body: { subject: { email: OWNER.email }, permission: 'node:read', target: { type: 'node' } },
+    body: { subject: { userId }, permission: 'node:read', target: { type: 'node_collection' } },
   }),
 })
 
