@@ -7,7 +7,7 @@ import type { TicketUse } from './access/ticket.ts'
 import type { Fold } from './audit/folding.ts'
 import type { Instant } from './ids.ts'
 import type { Live } from './live.ts'
-import type { IdentityProvider, Ids, Passwords, Tickets, Tokens } from './ports/identity.ts'
+import type { IdentityProvider, Ids, Notary, Passwords, Tickets, Tokens } from './ports/identity.ts'
 import type { Media } from './ports/media.ts'
 import type { Changes } from './ports/storage.ts'
 import type { Stores } from './ports/stores.ts'
@@ -100,6 +100,7 @@ export interface View {
   readonly tickets: Tickets
   readonly provider: IdentityProvider
   readonly logins: LoginThrottle
+  readonly notary: Notary
   readonly settings: Settings
 }
 

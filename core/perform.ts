@@ -97,9 +97,9 @@ const isFolded = (key: string, call: Call, { storage, folding }: World) =>
   storage.auditing() && folding.isOpen(key, call.now)
 
 function viewOf(call: Call, actor: Actor, { scope, covers }: Gate & { ok: true }, world: World): View {
-  const { live, storage, media, ids, tokens, passwords, tickets, provider, logins, settings } = world
+  const { live, storage, media, ids, tokens, passwords, tickets, notary, provider, logins, settings } = world
   const { via, now } = call
-  const minting = { ids, tokens, passwords, tickets, provider, logins }
+  const minting = { ids, tokens, passwords, tickets, notary, provider, logins }
   const asking = { scope, covers, mark: { by: auditActor(actor), at: now }, caller: actor, via }
   return { live, stores: storage.stores, media, ...asking, ...minting, settings }
 }

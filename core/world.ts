@@ -2,7 +2,7 @@ import type { LoginThrottle } from './access/login-throttle.ts'
 import type { Folding } from './audit/folding.ts'
 import type { Instant } from './ids.ts'
 import type { Live } from './live.ts'
-import type { IdentityProvider, Ids, Passwords, Tickets, Tokens } from './ports/identity.ts'
+import type { IdentityProvider, Ids, Notary, Passwords, Tickets, Tokens } from './ports/identity.ts'
 import type { Media } from './ports/media.ts'
 import type { Storage } from './ports/storage.ts'
 import type { Settings } from './settings/settings.ts'
@@ -21,5 +21,6 @@ export interface World {
   readonly tickets: Tickets
   readonly provider: IdentityProvider
   readonly logins: LoginThrottle
+  readonly notary: Notary
   readonly settings: Settings
 }

@@ -1,4 +1,5 @@
 import { ArkErrors, type } from 'arktype'
+import { readSealKey } from '../adapters/identity/notary.ts'
 import { LOGIN_FAILURES_FREE } from '../core/access/login-throttle.ts'
 import { parseBlock } from '../core/access/network.ts'
 
@@ -26,6 +27,11 @@ const blocks = type('string').pipe((list, said) => {
   const parsed = list.split(/[\s,]+/).map(parseBlock)
   return parsed.every((block) => block !== undefined) ? parsed : said.error('addresses, or blocks such as 10.0.0.0/8')
 })
+const sealKey = type('string').narrow(
+  (key, said) =>
+    readSealKey(key) !== undefined ||
+    said.reject({ expected: 'an Ed25519 key in PKCS#8, as PEM or base64', actual: '' }),
+)
 const A_YEAR_SECONDS = 31_536_000
 const seconds = integer(0, A_YEAR_SECONDS)
 
@@ -115,6 +121,17 @@ const settings = {
     'off: each polled read and unchanged beat is recorded',
     'on',
   ),
+  auditSealKey: row(
+    'ROOMTONE_AUDIT_SEAL_KEY',
+    sealKey,
+    'seals the audit: an Ed25519 key in PKCS#8, as PEM or base64; without it one is made in the data folder',
+  ),
+  auditThinAfterDays: row(
+    'ROOMTONE_AUDIT_THIN_AFTER_DAYS',
+    integer(0, 36_500),
+    'days after which reads and signs of life, once sealed, leave the audit; 0: never',
+    '0',
+  ),
   leaseInterval: row('ROOMTONE_LEASE_INTERVAL_SECONDS', seconds, 'how often leases are looked after; 0: never', '10'),
   scheduleInterval: row('ROOMTONE_SCHEDULE_INTERVAL_SECONDS', seconds, 'how often schedules are; 0: never', '10'),
   watchdogInterval: row(
@@ -124,7 +141,18 @@ const settings = {
     '30',
   ),
   uploadInterval: row('ROOMTONE_UPLOAD_INTERVAL_SECONDS', seconds, 'how often the upload queue is; 0: never', '60'),
-  retentionInterval: row('ROOMTONE_RETENTION_INTERVAL_SECONDS', seconds, 'how often old audio is; 0: never', '300'),
+  retentionInterval: row(
+    'ROOMTONE_RETENTION_INTERVAL_SECONDS',
+    seconds,
+    'how often old audio, and the age of the audit, is; 0: never',
+    '300',
+  ),
+  sealInterval: row(
+    'ROOMTONE_AUDIT_SEAL_INTERVAL_SECONDS',
+    seconds,
+    'how often the audit is, to be sealed; 0: never',
+    '10',
+  ),
   oidcEnabled: row('ROOMTONE_OIDC_ENABLED', flag, 'people may sign in with OpenID Connect', 'off'),
   oidcIssuer: row('ROOMTONE_OIDC_ISSUER', type('string'), 'the provider, https://...'),
   oidcTenantId: row('ROOMTONE_OIDC_TENANT_ID', type('string'), 'a tenant of Entra, in place of an issuer'),

@@ -1,5 +1,6 @@
 import { type Handler, handlerFor } from '../adapters/http/handler.ts'
 import { routesOf } from '../adapters/http/routes.ts'
+import { ed25519Notary, freshSealKey } from '../adapters/identity/notary.ts'
 import { oidcProvider } from '../adapters/identity/oidc.ts'
 import { oidcSettings } from '../adapters/identity/oidc-settings.ts'
 import { argonPasswords } from '../adapters/identity/passwords.ts'
@@ -13,12 +14,14 @@ import { Folding } from '../core/audit/folding.ts'
 import { Live } from '../core/live.ts'
 import { asked, systemCall } from '../core/operation.ts'
 import { perform } from '../core/perform.ts'
-import type { IdentityProvider, Ids, Passwords, Tokens } from '../core/ports/identity.ts'
+import type { IdentityProvider, Ids, Notary, Passwords, Tokens } from '../core/ports/identity.ts'
 import type { Media } from '../core/ports/media.ts'
 import type { Listener, Storage } from '../core/ports/storage.ts'
 import { leaseRunner } from '../core/runners/lease-runner.ts'
 import { retentionRunner } from '../core/runners/retention-runner.ts'
 import type { Runner } from '../core/runners/runner.ts'
+import { sealRunner } from '../core/runners/seal-runner.ts'
+import { thinningRunner } from '../core/runners/thinning-runner.ts'
 import type { Settings } from '../core/settings/settings.ts'
 import type { World } from '../core/world.ts'
 import { version } from './version.ts'
@@ -38,6 +41,8 @@ export interface Parts {
   readonly now?: () => number
   readonly ids?: Ids
   readonly tokens?: Tokens
+  /** Without one the audit is sealed by a key that is gone with the process. */
+  readonly notary?: Notary
   readonly passwords?: Passwords
   /** Absent: everybody signs in here. */
   readonly provider?: IdentityProvider
@@ -77,6 +82,7 @@ async function assemble(parts: Parts, live: Live, storage: Storage): Promise<Roo
     tickets: jwtTickets(parts.ticketKeys),
     provider: parts.provider ?? oidcProvider(oidcSettings({ enabled: false }), now),
     logins: new LoginThrottle(parts.loginFailuresFree),
+    notary: parts.notary ?? ed25519Notary(freshSealKey()),
     settings: parts.settings,
   }
   await perform(bootstrapOwner, systemCall('controller', now()), asked(parts.owner), world)
@@ -90,5 +96,10 @@ async function assemble(parts: Parts, live: Live, storage: Storage): Promise<Roo
     webOrigin,
     addressOf: parts.addressOf ?? (() => undefined),
   })
-  return { handler, world, runners: [leaseRunner, retentionRunner], close: () => storage.close() }
+  return {
+    handler,
+    world,
+    runners: [leaseRunner, retentionRunner, sealRunner, thinningRunner],
+    close: () => storage.close(),
+  }
 }

@@ -39,6 +39,8 @@ function keepTicking(world: World, runner: Runner, everyMs: number): () => Promi
     stopped = true
     clearTimeout(timer)
     await ticking
+    const { lastTick } = runner
+    if (lastTick) await tickOnce(world, { ...runner, tick: lastTick })
   }
 }
 

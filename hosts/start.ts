@@ -5,6 +5,7 @@ import { getLogger } from '@logtape/logtape'
 import { clientAddress } from '../adapters/http/client-address.ts'
 import { healthz } from '../adapters/http/probe-routes.ts'
 import { json } from '../adapters/http/reply.ts'
+import { ed25519Notary } from '../adapters/identity/notary.ts'
 import { oidcProvider } from '../adapters/identity/oidc.ts'
 import { oidcSettings } from '../adapters/identity/oidc-settings.ts'
 import type { TicketKey } from '../adapters/identity/tickets.ts'
@@ -12,7 +13,7 @@ import { ffmpegDecoder } from '../adapters/media/ffmpeg.ts'
 import { now } from '../adapters/system/clock.ts'
 import { Outage } from '../adapters/system/outage.ts'
 import { readinessOf } from '../core/access/oidc/readiness.ts'
-import type { IdentityProvider } from '../core/ports/identity.ts'
+import type { IdentityProvider, Notary } from '../core/ports/identity.ts'
 import type { Media } from '../core/ports/media.ts'
 import { StorageUnavailable } from '../core/ports/storage.ts'
 import type { RunnerName } from '../core/runners/runner.ts'
@@ -23,6 +24,7 @@ import { type Fetch, mount } from './elysia.ts'
 import { startLogging } from './log.ts'
 import { type Roomtone, roomtone } from './roomtone.ts'
 import { type Running, runLoop } from './run-loop.ts'
+import { sealKey } from './seal-key.ts'
 import { whenAskedToStop } from './signals.ts'
 import { storageFor } from './storage.ts'
 import { ticketKeys } from './ticket-keys.ts'
@@ -80,7 +82,8 @@ async function serve(runtime: Runtime, config: Config, guests?: Guests): Promise
     ffmpegDecoder({ limitMs: decodingMsMax(config), searchPath: process.env['PATH'] ?? '' }),
   )
   const keys = await ticketKeys(dataDir, config.secretKey, startedAt)
-  const make = maker({ ...config, dataDir }, media, keys)
+  const notary = ed25519Notary(await sealKey(dataDir, config.auditSealKey))
+  const make = maker({ ...config, dataDir }, media, keys, notary)
 
   // A database that is away at the start is waited for like one that goes away later: the process serves, and says 503.
   let fetch: Fetch = (request) => (isHealthz(request) ? healthz({ startedAt, version }) : notYet())
@@ -106,19 +109,23 @@ const DECODING_MS_MAX = 15_000
 /** While a file is decoded nothing arrives that holds a lease, and of that a third may be gone by then. */
 const decodingMsMax = ({ leaseSeconds }: Config) => Math.min(DECODING_MS_MAX, (leaseSeconds * 1000) / 3)
 
+const A_DAY_MS = 24 * 60 * 60_000
+
 const addresses = new WeakMap<Request, string>()
 
 /** Opens the storage that is set, and makes a controller over it; to be tried again for as long as the storage is away. */
-function maker(config: Config, media: Media, keys: readonly TicketKey[]): () => Promise<Roomtone> {
+function maker(config: Config, media: Media, keys: readonly TicketKey[], notary: Notary): () => Promise<Roomtone> {
   const { captureSeconds, adhocChunkSeconds, offlineAfterSeconds, uploadBytesMax, webOrigin } = config
   const leaseMs = config.leaseSeconds * 1000
+  const thinning = config.auditThinAfterDays > 0 && { auditThinAfterMs: config.auditThinAfterDays * A_DAY_MS }
   const password = () => ownerPassword(config.dataDir, config.ownerPassword)
   const parts = {
     storage: storageFor(config),
     media,
     owner: { email: config.ownerEmail, name: 'Owner', password },
     ticketKeys: keys,
-    settings: { leaseMs, offlineAfterSeconds, captureSeconds, adhocChunkSeconds, uploadBytesMax },
+    notary,
+    settings: { leaseMs, offlineAfterSeconds, captureSeconds, adhocChunkSeconds, uploadBytesMax, ...thinning },
     webOrigin,
     provider: providerOf(config),
     auditFolding: config.auditFolding === 'on',
@@ -168,9 +175,11 @@ async function listen(
 const urlOf = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
 /** How often each duty is done, by its name. */
-const intervalsOf = ({ leaseInterval, retentionInterval }: Config): Readonly<Record<RunnerName, number>> => ({
-  lease: leaseInterval * 1000,
-  retention: retentionInterval * 1000,
+const intervalsOf = (config: Config): Readonly<Record<RunnerName, number>> => ({
+  lease: config.leaseInterval * 1000,
+  retention: config.retentionInterval * 1000,
+  seal: config.sealInterval * 1000,
+  thinning: config.retentionInterval * 1000,
 })
 
 const isHealthz = (request: Request) => new URL(request.url).pathname === '/healthz'

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { open, readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type } from 'arktype'
 import type { TicketKey } from '../adapters/identity/tickets.ts'
 import { TICKET_LIFETIME_MS } from '../core/access/ticket.ts'
 import type { Instant } from '../core/ids.ts'
 import { BadSetting } from './config.ts'
+import { writeWhole } from './whole-file.ts'
 
 const A_MONTH_MS = 30 * 24 * 60 * 60_000
 
@@ -23,7 +24,7 @@ export async function ticketKeys(dir: string, set: string | undefined, now: Inst
   const path = join(dir, 'ticket-keys.json')
   const found = await read(path)
   const standing = found && now - found.since < A_MONTH_MS ? found : followed(found, now)
-  if (standing !== found) await write(path, standing)
+  if (standing !== found) await writeWhole(path, `${JSON.stringify(standing)}\n`)
   const { secret, former } = standing
   return [{ secret }, ...(former ? [former] : [])]
 }
@@ -44,14 +45,4 @@ async function read(path: string): Promise<Kept | undefined> {
   if (found instanceof type.errors)
     throw new BadSetting(`${path} does not hold ticket keys: remove it, and new ones are made`)
   return found
-}
-
-/** Whole or not at all: half a key would sign nothing. */
-async function write(path: string, keys: Kept): Promise<void> {
-  const beside = `${path}.new`
-  const file = await open(beside, 'w', 0o600)
-  await file.writeFile(`${JSON.stringify(keys)}\n`)
-  await file.sync()
-  await file.close()
-  await rename(beside, path)
 }

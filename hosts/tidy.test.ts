@@ -74,6 +74,16 @@ describe('the house is tidy', () => {
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
   })
 
+  test('what verifies the audit shares nothing with what writes it, and needs no package', () => {
+    const verifies = ({ from }: Import) => from.startsWith('hosts/verify/') && !isTest(from)
+    const shared = imports.filter(
+      (each) => verifies(each) !== each.to.startsWith('hosts/verify/') && !isTest(each.from),
+    )
+    const foreign = shared.filter((each) => !(verifies(each) && each.to.startsWith('node:')))
+    expect(foreign.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
+    expect(imports.filter(verifies).length).toBeGreaterThan(5)
+  })
+
   test('every import names a file that is there', () => {
     const known = new Set(files)
     const lost = imports.filter(({ to }) => roomOf(to) !== undefined && to.endsWith('.ts') && !known.has(to))

@@ -9,6 +9,7 @@ import { policyRoutes } from './policy-routes.ts'
 import { type Identity, probeRoutes } from './probe-routes.ts'
 import { recordingRoutes } from './recording-routes.ts'
 import type { Route } from './route.ts'
+import { sealRoutes } from './seal-routes.ts'
 import { userRoutes } from './user-routes.ts'
 
 /** What the routes know of the house they are in. */
@@ -24,6 +25,8 @@ export const routesOf = ({ webOrigin, ...identity }: About): readonly Route[] =>
   ...groupRoutes,
   ...oidcRoutes(webOrigin),
   ...policyRoutes,
+  // Before the audit routes: /audit-events/seals is no event.
+  ...sealRoutes,
   ...auditRoutes,
   // Before the node routes: /nodes/export is no node.
   ...nodeEditRoutes,

@@ -5,7 +5,14 @@ import type { Ticket } from './ticket.ts'
 import type { User } from './user.ts'
 
 /** Background work has names of its own, so that the audit can tell one duty from another. */
-export type SystemName = 'controller' | 'lease-runner' | 'scheduler' | 'watchdog' | 'upload-runner' | 'retention-runner'
+export type SystemName =
+  | 'controller'
+  | 'lease-runner'
+  | 'scheduler'
+  | 'watchdog'
+  | 'upload-runner'
+  | 'retention-runner'
+  | 'seal-runner'
 
 /** How a caller presents itself: by the hash of a bearer token, by a ticket that was read, or as a part of the controller. */
 export type Caller = { readonly bearerHash?: string } | { readonly ticket: Ticket } | { readonly system: SystemName }
@@ -34,6 +41,7 @@ const systemTitles: Record<SystemName, string> = {
   watchdog: 'Roomtone Watchdog',
   'upload-runner': 'Roomtone Upload Runner',
   'retention-runner': 'Roomtone Retention Runner',
+  'seal-runner': 'Roomtone Seal Runner',
 }
 
 export const userActor = ({ id, name, roles }: User): AuditActor => ({ type: 'user', id, name, roles })

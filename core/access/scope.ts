@@ -27,6 +27,10 @@ export const covers = (scope: Scope, kin: readonly Kin[]): boolean =>
 export const isDenied = ({ denied }: Scope, kin: readonly Kin[]): boolean =>
   denied.some((match) => touched(match, kin) !== undefined)
 
+/** Whether nothing at all is hidden from it. */
+export const coversEverything = ({ all, allowed, denied }: Scope): boolean =>
+  denied.length === 0 && (all || allowed.some(({ type, id }) => type === '*' && id === '*'))
+
 /** By role, grant or policy: what a roster opens is not counted, nor what a policy closes. */
 export const isAllowed = ({ all, allowed }: Scope, kin: readonly Kin[]): boolean =>
   all || allowed.some((match) => touched(match, kin) !== undefined)

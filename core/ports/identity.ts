@@ -33,6 +33,26 @@ export class Busy extends Error {
   readonly retryAfterSeconds = 1
 }
 
+/** Hashes, and signs with a key of its own, so that others can tell what it has seen. */
+export interface Notary {
+  /** SHA-256 of the public key, hex. */
+  readonly keyId: string
+  /** SubjectPublicKeyInfo, base64. */
+  readonly publicKey: string
+  /** SHA-256 of the text in UTF-8, hex. */
+  hash(text: string): string
+  /** The same of a text that comes in parts. */
+  hashing(): Hashing
+  /** Ed25519, base64. */
+  sign(text: string): string
+}
+
+export interface Hashing {
+  add(text: string): void
+  /** Nothing can be added after it. */
+  end(): string
+}
+
 /** Signs tickets, and knows its own again. */
 export interface Tickets {
   sign(ticket: Ticket, until: Instant): Promise<string>

@@ -1,8 +1,9 @@
 import type { PendingLogin } from '../access/pending-login.ts'
 import type { Scope } from '../access/scope.ts'
 import type { User } from '../access/user.ts'
-import type { AuditEntry } from '../audit/entry.ts'
+import type { AuditEntry, RecordedEntry } from '../audit/entry.ts'
 import type { AuditFilter } from '../audit/filter.ts'
+import type { Seal, SealHead } from '../audit/seal.ts'
 import type { HealthEvent } from '../health/health-event.ts'
 import type { AuditEventId, Instant, JobId, NodeId, RecordingId, RoomId, ScheduleId, UserId } from '../ids.ts'
 import type { JobFilter, JobSummary } from '../jobs/filter.ts'
@@ -25,6 +26,7 @@ export interface Stores {
   readonly jobs: Jobs
   readonly healthEvents: HealthEvents
   readonly audit: Audit
+  readonly seals: Seals
 }
 
 export interface Users {
@@ -100,4 +102,18 @@ export interface Audit {
   find(id: AuditEventId, reader: AuditReader): Promise<AuditEntry | null>
   /** Newest first. */
   list(filter: AuditFilter, reader: AuditReader, page: Page): Promise<Found<AuditEntry>>
+  /** The number of the newest entry, 0 where there is none. */
+  head(): Promise<number>
+  /** Those with greater numbers, in their order, whoever may see them. */
+  after(seq: number, limit: number, filter?: AuditFilter): Promise<readonly RecordedEntry[]>
+  /** Fleeting entries from before that moment whose seal outlives them, oldest first. */
+  thinnable(before: Instant, limit: number): Promise<readonly RecordedEntry[]>
+}
+
+export interface Seals {
+  last(): Promise<SealHead | null>
+  /** Newest first. */
+  list(page: Page): Promise<Found<SealHead>>
+  /** The one that covers this number; else the next one. */
+  from(seq: number): Promise<Seal | null>
 }

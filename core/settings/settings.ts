@@ -8,4 +8,6 @@ export interface Settings {
   /** In pieces of how many seconds an ad-hoc capture is sent, where the node can; 0: in one. */
   readonly adhocChunkSeconds: number
   readonly uploadBytesMax: number
+  /** Age at which reads and signs of life leave the audit. Absent: never. */
+  readonly auditThinAfterMs?: number
 }

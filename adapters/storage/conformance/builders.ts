@@ -2,6 +2,7 @@ import type { PendingLogin } from '../../../core/access/pending-login.ts'
 import type { Session } from '../../../core/access/session.ts'
 import type { Group, User } from '../../../core/access/user.ts'
 import type { AuditEntry } from '../../../core/audit/entry.ts'
+import type { Seal } from '../../../core/audit/seal.ts'
 import type { HealthEvent } from '../../../core/health/health-event.ts'
 import type { Job } from '../../../core/jobs/job.ts'
 import type { Credential } from '../../../core/nodes/credential.ts'
@@ -159,5 +160,22 @@ export const anEntry = (more: Some<AuditEntry> = {}): AuditEntry =>
     targetKin: [],
     details: {},
     correlationIds: {},
+    ...more,
+  })
+
+export const aSeal = (number: number, firstSeq: number, lastSeq: number, more: Some<Seal> = {}): Seal =>
+  as({
+    id: String(number).padStart(12, '0'),
+    version: 0,
+    number,
+    firstSeq,
+    lastSeq,
+    sealedAt: T0,
+    leaves: ['kept:a', 'fleeting:b'],
+    ...(number > 1 && { previous: `hash ${number - 1}` }),
+    hash: `hash ${number}`,
+    keyId: 'k',
+    publicKey: 'p',
+    signature: 's',
     ...more,
   })

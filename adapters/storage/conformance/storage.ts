@@ -8,6 +8,7 @@ import { commits } from './commits.ts'
 import type { Given } from './given.ts'
 import { pendingLogins } from './pending-logins.ts'
 import { reads } from './reads.ts'
+import { trail } from './trail.ts'
 
 export type Open = (listener: Listener) => Promise<Storage> | Storage
 
@@ -36,5 +37,6 @@ export function describeStorage(name: string, open: Open): void {
     reads(given)
     auditOfSeveral(given)
     pendingLogins(given)
+    trail(given)
   })
 }

@@ -18,7 +18,6 @@ import { emptyTables, type Tables } from './tables.ts'
 export function openMemory({ committed }: Pick<Listener, 'committed'>): Storage {
   const tables = emptyTables()
   let epoch = 0
-  let seq = 0
 
   return {
     stores: readsOver(tables),
@@ -40,7 +39,7 @@ export function openMemory({ committed }: Pick<Listener, 'committed'>): Storage 
       for (const presence of kept.presences ?? []) {
         if (isLater(presence, tables.presences.get(presence.nodeId))) tables.presences.set(presence.nodeId, presence)
       }
-      for (const each of kept.audit ?? []) tables.audit.set(each.id, { ...each, seq: ++seq })
+      for (const each of kept.audit ?? []) tables.audit.set(each.id, { ...each, seq: ++tables.auditHead.seq })
       for (const id of changes.thinned ?? []) tables.audit.delete(id)
       committed(kept, epoch)
     },

@@ -1,19 +1,19 @@
 import { kinOfNode, kinOfRecording } from '../../../core/access/kin.ts'
 import { covers, type Scope } from '../../../core/access/scope.ts'
-import type { AuditEntry, RecordedEntry } from '../../../core/audit/entry.ts'
-import { isVisible, matchesAudit } from '../../../core/audit/filter.ts'
 import { countByStatus, matchesJob, newestFirst, summarise } from '../../../core/jobs/filter.ts'
 import { isActive, lapse } from '../../../core/jobs/job.ts'
 import { matchesNode } from '../../../core/nodes/filter.ts'
-import type { Found, Page } from '../../../core/page.ts'
 import type { PendingLogins, Stores } from '../../../core/ports/stores.ts'
 import { matchesRecording, recordingOrder } from '../../../core/recordings/filter.ts'
 import type { Recording } from '../../../core/recordings/recording.ts'
+import { auditOver } from './audit.ts'
+import { compare, paged } from './paged.ts'
+import { sealsOver } from './seals.ts'
 import type { Tables } from './tables.ts'
 
 /** The reads said plainly: what the other storages answer is held against these. */
 export function readsOver(tables: Tables): Stores {
-  const { users, nodes, presences, orderBooks, recordings, jobs, chunks, healthEvents, audit } = tables
+  const { users, nodes, presences, orderBooks, recordings, jobs, chunks, healthEvents } = tables
 
   const seesRecording = (scope: Scope, { id, roomId, scheduleId, nodeId }: Recording) => {
     const node = nodeId && (nodes.get(nodeId) ?? { id: nodeId })
@@ -85,22 +85,8 @@ export function readsOver(tables: Tables): Stores {
       reportedAs: async (id, localEventId) =>
         [...healthEvents.values()].filter((event) => event.nodeId === id && event.localEventId === localEventId),
     },
-    audit: {
-      async find(id, { scope, self }) {
-        const entry = audit.get(id)
-        return entry && isVisible(entry, scope, self) ? withoutPlace(entry) : null
-      },
-      async list(filter, { scope, self }, page) {
-        const visible = [...audit.values()].filter((each) => isVisible(each, scope, self))
-        const newest = (a: AuditEntry, b: AuditEntry) => b.createdAt - a.createdAt || compare(b.id, a.id)
-        const { items, total } = paged(
-          page,
-          visible.filter((each) => matchesAudit(filter, each)),
-          newest,
-        )
-        return { items: items.map(withoutPlace), total }
-      },
-    },
+    audit: auditOver(tables),
+    seals: sealsOver(tables),
   }
 }
 
@@ -112,12 +98,3 @@ const pendingLoginsIn = ({ pendingLogins }: Tables): PendingLogins => ({
     return surplus.toReversed().slice(0, limit)
   },
 })
-
-const withoutPlace = ({ seq: _, ...entry }: RecordedEntry): AuditEntry => entry
-
-function paged<T>({ limit, offset }: Page, items: readonly T[], order: (a: T, b: T) => number): Found<T> {
-  return { items: [...items].sort(order).slice(offset, offset + limit), total: items.length }
-}
-
-/** By code point, as the database's C collation compares. */
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

@@ -7,6 +7,8 @@ export type Tables = { readonly [F in VersionedFamily]: Map<string, Families[F]>
   readonly presences: Map<string, Presence>
   /** Oldest first. */
   readonly audit: Map<string, RecordedEntry>
+  /** How many entries there have been. */
+  readonly auditHead: { seq: number }
 }
 
 export function emptyTables(): Tables {
@@ -26,5 +28,6 @@ export function emptyTables(): Tables {
     seals: new Map(),
     presences: new Map(),
     audit: new Map(),
+    auditHead: { seq: 0 },
   }
 }

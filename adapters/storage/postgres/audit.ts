@@ -1,14 +1,13 @@
-import { and, desc, eq, gte, lte, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Match } from '../../../core/access/rule.ts'
 import type { Scope } from '../../../core/access/scope.ts'
 import { AND, scopedTargetTypes } from '../../../core/audit/entry.ts'
 import type { AuditFilter } from '../../../core/audit/filter.ts'
 import type { Audit, AuditReader } from '../../../core/ports/stores.ts'
-import { audit } from './audit-schema.ts'
+import { audit, auditHead, seals } from './audit-schema.ts'
 import { contains, count, type Read } from './reader.ts'
-import { toAuditEntry } from './rows.ts'
-
+import { toAuditEntry, toRecordedEntry } from './rows.ts'
 import { either, textArray } from './visible.ts'
 
 export function auditOver(read: Read): Audit {
@@ -36,6 +35,22 @@ export function auditOver(read: Read): Audit {
           db.select({ total: count }).from(audit).where(where),
         ])
         return { items: rows.map(toAuditEntry), total: counted?.total ?? 0 }
+      }),
+    head: () =>
+      read(async (db) => {
+        const [head] = await db.select().from(auditHead)
+        return head?.seq ?? 0
+      }),
+    after: (seq, limit, filter = {}) =>
+      read(async (db) => {
+        const where = and(gt(audit.seq, seq), ...conditions(filter))
+        return (await db.select().from(audit).where(where).orderBy(asc(audit.seq)).limit(limit)).map(toRecordedEntry)
+      }),
+    thinnable: (before, limit) =>
+      read(async (db) => {
+        const sealed = lte(audit.seq, db.select({ last: sql`coalesce(max(${seals.lastSeq}), 0)` }).from(seals))
+        const where = and(audit.fleeting, sealed, lt(audit.createdAt, before))
+        return (await db.select().from(audit).where(where).orderBy(asc(audit.seq)).limit(limit)).map(toRecordedEntry)
       }),
   }
 }

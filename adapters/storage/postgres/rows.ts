@@ -1,5 +1,5 @@
 import { roomsOfNode } from '../../../core/access/kin.ts'
-import type { AuditEntry } from '../../../core/audit/entry.ts'
+import type { AuditEntry, RecordedEntry } from '../../../core/audit/entry.ts'
 import { backendOf, jobText } from '../../../core/jobs/filter.ts'
 import type { Job } from '../../../core/jobs/job.ts'
 import { textOf } from '../../../core/nodes/filter.ts'
@@ -69,6 +69,11 @@ export function toAuditEntry(row: typeof audit.$inferSelect): AuditEntry {
     target: present({ type: targetType, id: targetId, name: targetName }),
   })
 }
+
+export const toRecordedEntry = (row: typeof audit.$inferSelect): RecordedEntry => ({
+  ...toAuditEntry(row),
+  seq: row.seq,
+})
 
 type Present<T> = { readonly [K in keyof T as null extends T[K] ? never : K]: T[K] } & {
   readonly [K in keyof T as null extends T[K] ? K : never]?: Exclude<T[K], null>

@@ -13,6 +13,7 @@ import type { Read } from './reader.ts'
 import { recordingsOver } from './recordings.ts'
 import { present } from './rows.ts'
 import * as schema from './schema.ts'
+import { sealsOver } from './seals.ts'
 
 /** A storage over a PostgreSQL whose tables are up to date, wherever it runs. */
 export function storageOver(engine: Engine, listener: Listener): Storage {
@@ -50,4 +51,5 @@ const storesOver = (read: Read): Stores => ({
   jobs: jobsOver(read),
   healthEvents: healthEventsOver(read),
   audit: auditOver(read),
+  seals: sealsOver(read),
 })
