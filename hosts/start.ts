@@ -21,12 +21,13 @@ import { BadSetting, type Config, EX_CONFIG, help, readConfig } from './config.t
 import { openDataFolder, ownerPassword, ownerPasswordPath } from './data-folder.ts'
 import type { Guests } from './demo.ts'
 import { type Fetch, mount } from './elysia.ts'
+import { lastSealIn } from './last-seal.ts'
 import { startLogging } from './log.ts'
 import { type Roomtone, roomtone } from './roomtone.ts'
 import { type Running, runLoop } from './run-loop.ts'
 import { sealKey } from './seal-key.ts'
 import { whenAskedToStop } from './signals.ts'
-import { storageFor } from './storage.ts'
+import { isLasting, storageFor } from './storage.ts'
 import { ticketKeys } from './ticket-keys.ts'
 import { version } from './version.ts'
 
@@ -82,7 +83,8 @@ async function serve(runtime: Runtime, config: Config, guests?: Guests): Promise
     ffmpegDecoder({ limitMs: decodingMsMax(config), searchPath: process.env['PATH'] ?? '' }),
   )
   const keys = await ticketKeys(dataDir, config.secretKey, startedAt)
-  const notary = ed25519Notary(await sealKey(dataDir, config.auditSealKey))
+  const register = isLasting(config) ? await lastSealIn(dataDir) : undefined
+  const notary = ed25519Notary(await sealKey(dataDir, config.auditSealKey), register)
   const make = maker({ ...config, dataDir }, media, keys, notary)
 
   // A database that is away at the start is waited for like one that goes away later: the process serves, and says 503.

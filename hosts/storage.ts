@@ -26,6 +26,10 @@ export function storageFor(config: Config): (listener: Listener) => Promise<Stor
   return (listener) => openEmbedded(join(dataDir, 'postgres'), listener)
 }
 
+/** Whether what is stored is there after the next start. */
+export const isLasting = ({ databaseUrl, storage }: Config): boolean =>
+  databaseUrl !== undefined || storage === 'embedded'
+
 /** A server that answers, but not to us: no such database, a wrong password, no right to make tables. */
 function unfit(error: unknown): never {
   const code = sqlState(error)

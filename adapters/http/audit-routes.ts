@@ -8,7 +8,8 @@ import { get, type Route } from './route.ts'
 import { auditEventId, inPages, instant, limit, offset, text } from './schemas.ts'
 
 const part = text(1, 160)
-const filter = type({
+/** What may be asked of the trail. */
+export const auditQuery = type({
   '+': 'delete',
   'id?': part,
   'action?': part,
@@ -21,7 +22,8 @@ const filter = type({
   'to?': instant,
   limit: limit(500, 100),
   offset,
-}).pipe((query) => inPages(query, 500))
+})
+const filter = auditQuery.pipe((query) => inPages(query, 500))
 
 export const auditRoutes: readonly Route[] = [
   get('/audit-events', listAudit, {

@@ -1,8 +1,16 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import type { SealMark } from '../../core/audit/seal.ts'
 import type { Notary } from '../../core/ports/identity.ts'
 
+/** Where a notary keeps the last seal in mind. */
+export interface Register {
+  last: SealMark | undefined
+  /** Durable, as far as the register is, when it settles. */
+  keep(mark: SealMark): Promise<void>
+}
+
 /** Ed25519 (RFC 8032). */
-export function ed25519Notary(key: KeyObject): Notary {
+export function ed25519Notary(key: KeyObject, register: Register = inMemory()): Notary {
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' })
   return {
     keyId: createHash('sha256').update(publicKey).digest('hex'),
@@ -13,8 +21,15 @@ export function ed25519Notary(key: KeyObject): Notary {
       return { add: (text) => void hash.update(text), end: () => hash.digest('hex') }
     },
     sign: (text) => sign(null, Buffer.from(text), key).toString('base64'),
+    lastSeal: () => register.last,
+    async remember(mark) {
+      await register.keep(mark)
+      register.last = mark
+    },
   }
 }
+
+const inMemory = (): Register => ({ last: undefined, async keep() {} })
 
 /** A key that nothing keeps. */
 export const freshSealKey = (): KeyObject => generateKeyPairSync('ed25519').privateKey

@@ -32,6 +32,9 @@ export interface Seal extends SealHead {
   readonly leaves: readonly string[]
 }
 
+/** What a seal is known by. */
+export type SealMark = Pick<SealHead, 'number' | 'lastSeq' | 'hash'>
+
 /** At most so many entries in one segment. */
 export const SEGMENT_MAX = 1000
 

@@ -24,7 +24,8 @@ const READ_AT_ONCE = 250
  * manifest, signed, over every byte before it. `hosts/verify` reads it, and shares no code with this.
  */
 export async function* sealedLines({ audit, seals, notary, filter, at }: SealedExport): AsyncGenerator<string> {
-  // In this order: whatever the last seal covers has a number that is not beyond the head.
+  // In this order: what is known to be sealed is, and what is sealed has a number that is not beyond the head.
+  const lastSeal = notary.lastSeal()
   const upTo = await seals.last()
   const lastSeq = await audit.head()
   const complete = Object.values(filter).every((part) => part === undefined)
@@ -40,7 +41,7 @@ export async function* sealedLines({ audit, seals, notary, filter, at }: SealedE
   const { keyId, publicKey } = notary
   const shown = { ...filter, ...momentsOf(filter) }
   const said = { exportedAt: iso(at), filter: shown, complete, firstSeq: 1, lastSeq, lines, sha256: bytes.end() }
-  const manifest = { ...said, keyId, publicKey }
+  const manifest = { ...said, ...(lastSeal && { lastSeal }), keyId, publicKey }
   const signature = notary.sign(`roomtone audit export ${notary.hash(canonical(manifest))}`)
   yield `${canonical({ manifest, signature })}\n`
 }

@@ -3,15 +3,22 @@ import type { Instant } from '../ids.ts'
 import { operation, type View } from '../operation.ts'
 import type { Page } from '../page.ts'
 import type { Notary } from '../ports/identity.ts'
-import type { Audit } from '../ports/stores.ts'
+import type { Audit, Seals } from '../ports/stores.ts'
 import { ok, refuse } from '../result.ts'
+import type { AuditFilter } from './filter.ts'
 import { LOST, leafOf } from './leaf.ts'
-import { SEGMENT_MAX, type SealHead, sealed } from './seal.ts'
+import { SEGMENT_MAX, type SealHead, type SealMark, sealed } from './seal.ts'
+import { sealedLines } from './sealed-export.ts'
 
 /** No entry waits longer for its seal, as long as somebody looks. */
 const WAITS_MAX_MS = 60_000
 /** Entries may be large: so many are in memory at once. */
 const READ_AT_ONCE = 250
+
+/** Nobody takes a seal back. What is there now may have been altered underneath, and would be vouched for. */
+export class SealTakenBack extends Error {
+  override readonly name = 'SealTakenBack'
+}
 
 /**
  * Closes the oldest segment that is still open, once it is full or its first entry has waited long enough; with `early`,
@@ -25,16 +32,26 @@ export const sealTrail = operation({
 
   async run({ early = false }: { readonly early?: boolean }, { stores, notary, mark }: View) {
     const before = await stores.seals.last()
+    await stillThere(notary.lastSeal(), before, stores.seals)
     const firstSeq = (before?.lastSeq ?? 0) + 1
     const lastSeq = Math.min(await stores.audit.head(), firstSeq + SEGMENT_MAX - 1)
     const waiting = lastSeq - firstSeq + 1
     const due = waiting >= SEGMENT_MAX || (waiting > 0 && (early || (await hasWaited(stores.audit, firstSeq, mark.at))))
-    if (!due) return ok({ value: 0, silent: true })
+    if (!due) return ok({ value: undefined, silent: true })
     const leaves = await leavesOf(stores.audit, firstSeq, lastSeq, notary)
     const seal = sealed({ ...placeAfter(before), firstSeq, lastSeq, sealedAt: mark.at, leaves }, notary)
-    return ok({ value: waiting, changes: { seals: [seal] }, silent: true })
+    return ok({ value: seal, changes: { seals: [seal] }, silent: true })
   },
 })
+
+/** Seals of other controllers may have followed it. */
+async function stillThere(known: SealMark | undefined, last: SealHead | null, seals: Seals): Promise<void> {
+  if (known === undefined || known.hash === last?.hash) return
+  if ((await seals.from(known.lastSeq))?.hash === known.hash) return
+  throw new SealTakenBack(
+    `seal ${known.number} was stored, and is not there any more: the audit is not sealed over that`,
+  )
+}
 
 const placeAfter = (before: SealHead | null) => ({
   number: (before?.number ?? 0) + 1,
@@ -70,5 +87,20 @@ export const listSeals = operation({
     if (!coversEverything(scope)) return refuse('forbidden', 'missing_resource_scope')
     const found = await stores.seals.list(page)
     return ok({ value: { page, found }, details: { returnedCount: found.items.length, total: found.total } })
+  },
+})
+
+/** The whole trail, or a choice of it, with what it takes to verify it. */
+export const exportTrail = operation({
+  audience: 'user',
+  permission: 'audit:read',
+  audit: 'audit.events.export',
+  target: { type: 'controller' },
+  invalidAs: 'invalid_filters',
+
+  async run({ filter }: { readonly filter: AuditFilter }, { stores: { audit, seals }, notary, scope, mark }: View) {
+    if (!coversEverything(scope)) return refuse('forbidden', 'missing_resource_scope')
+    const lines = sealedLines({ audit, seals, notary, filter, at: mark.at })
+    return ok({ value: { lines, at: mark.at }, details: { format: 'ndjson', sealed: true } })
   },
 })

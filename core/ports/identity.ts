@@ -1,5 +1,6 @@
 import type { Claims } from '../access/oidc/claims.ts'
 import type { Ticket } from '../access/ticket.ts'
+import type { SealMark } from '../audit/seal.ts'
 import type { Instant } from '../ids.ts'
 import type { Result } from '../result.ts'
 
@@ -45,6 +46,9 @@ export interface Notary {
   hashing(): Hashing
   /** Ed25519, base64. */
   sign(text: string): string
+  /** The last seal that it knows to be stored. It is kept apart from the storage, which someone might make forget it. */
+  lastSeal(): SealMark | undefined
+  remember(mark: SealMark): Promise<void>
 }
 
 export interface Hashing {

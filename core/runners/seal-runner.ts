@@ -19,8 +19,10 @@ async function closeSegments(world: World, now: Instant, early: boolean): Promis
   let entries = 0
   for (let segments = 0; segments < SEGMENTS_PER_TICK_MAX; segments++) {
     const closed = await perform(sealTrail, systemCall('seal-runner', now), asked({ early }), world)
-    if (!closed.ok || closed.value === 0) break
-    entries += closed.value
+    if (!closed.ok || !closed.value) break
+    const { number, firstSeq, lastSeq, hash } = closed.value
+    await world.notary.remember({ number, lastSeq, hash })
+    entries += lastSeq - firstSeq + 1
   }
   return entries
 }

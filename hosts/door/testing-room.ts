@@ -32,6 +32,14 @@ export interface Asking {
 export const testKey = { secret: 'a key that only the tests sign with' }
 export const OWNER = { email: 'owner@example.org', name: 'Owner', password: 'owner password' }
 
+export const settings = {
+  leaseMs: 30_000,
+  offlineAfterSeconds: 120,
+  captureSeconds: 60,
+  adhocChunkSeconds: 60,
+  uploadBytesMax: 1_000_000,
+}
+
 /** A whole controller in this process, asked through the `fetch` that a host would serve. */
 export class TestRoom {
   readonly room: Roomtone
@@ -51,13 +59,6 @@ export class TestRoom {
   static async open(storage: OpenStorage = openMemory, more: Partial<Parts> = {}): Promise<TestRoom> {
     const folder = await mkdtemp(join(tmpdir(), 'roomtone-room-'))
     const clock = { at: Date.now() }
-    const settings = {
-      leaseMs: 30_000,
-      offlineAfterSeconds: 120,
-      captureSeconds: 60,
-      adhocChunkSeconds: 60,
-      uploadBytesMax: 1_000_000,
-    }
     const media = await diskMedia(folder, { decoder: ffmpegDecoder() })
     const owner = { ...OWNER, password: async () => OWNER.password }
     const ticketKeys = [testKey]

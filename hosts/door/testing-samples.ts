@@ -143,6 +143,7 @@ const oidcSamples = ({ returning, asUser }: SampleWorld): Samples => ({
 
 const auditSamples = ({ entry, asUser }: SampleWorld): Samples => ({
   'GET /api/v1/audit-events': asUser('/audit-events?limit=2'),
+  'GET /api/v1/audit-events/export': asUser('/audit-events/export?format=ndjson'),
   'GET /api/v1/audit-events/seals': asUser('/audit-events/seals'),
   'GET /api/v1/audit-events/:': asUser(`/audit-events/${entry}`),
 })

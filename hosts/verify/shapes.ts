@@ -27,6 +27,8 @@ export interface Manifest {
   readonly lastSeq: number
   readonly lines: number
   readonly sha256: string
+  /** The last seal that the controller knew to be there, from elsewhere than the storage. */
+  readonly lastSeal?: { readonly number: number; readonly lastSeq: number; readonly hash: string }
   readonly keyId: string
   readonly publicKey: string
 }
@@ -58,7 +60,8 @@ export function isManifest(value: unknown): value is Manifest {
   if (!isObject(value)) return false
   const texts = ['exportedAt', 'sha256', 'keyId', 'publicKey']
   return (
-    isOnly(value, [...texts, 'filter', 'complete', 'firstSeq', 'lastSeq', 'lines']) &&
+    isOnly(value, [...texts, 'filter', 'complete', 'firstSeq', 'lastSeq', 'lines'], ['lastSeal']) &&
+    (value['lastSeal'] === undefined || isMark(value['lastSeal'])) &&
     areTexts(value, texts) &&
     isObject(value['filter']) &&
     typeof value['complete'] === 'boolean' &&
@@ -67,6 +70,9 @@ export function isManifest(value: unknown): value is Manifest {
     [value['lastSeq'], value['lines']].every((each) => each === 0 || isCount(each))
   )
 }
+
+const isMark = (value: unknown) =>
+  isObject(value) && [value['number'], value['lastSeq']].every(isCount) && typeof value['hash'] === 'string'
 
 const sealed = ['number', 'firstSeq', 'lastSeq', 'sealedAt', 'leaves']
 const signed = ['keyId', 'publicKey', 'signature']

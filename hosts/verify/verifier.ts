@@ -29,11 +29,11 @@ export class Verifier {
   readonly #bytes = createHash('sha256')
   #waiting: Waiting[] = []
   #lastUnsealed: number | undefined
-  readonly #awaited: Set<string>
+  /** Of the seals that are there. */
+  readonly #hashes = new Set<string>()
 
   constructor(known: Known) {
     this.#known = known
-    this.#awaited = new Set(known.seals)
   }
 
   read(line: Line): void {
@@ -44,7 +44,7 @@ export class Verifier {
     else if (value !== undefined && 'manifest' in value) this.#readManifest(value, number)
     else {
       this.#bytes.update(bytes).update('\n')
-      if (value !== undefined && 'seal' in value) this.#readSeal(value['seal'], number)
+      if (value !== undefined && 'seal' in value) this.#readSeal(value, number)
       else if (value !== undefined && isEvent(value)) this.#readEvent(value, bytes, number)
       else if (value !== undefined) this.faults.add(number, 'it is no event, no seal and no manifest')
     }
@@ -59,7 +59,11 @@ export class Verifier {
     else if (this.#reached < end) {
       this.faults.add(lines, `event ${this.#reached + 1} is missing, and all behind it up to ${end}`, true)
     } else if (this.#reached > end) this.faults.add(lines, `there are events behind event ${end}, which was the last`)
-    for (const hash of this.#awaited) this.faults.add(lines, `the seal with the hash ${hash} is not there`)
+    const { lastSeal } = this.manifest ?? {}
+    if (lastSeal && !this.#hashes.has(lastSeal.hash))
+      this.faults.add(lines, `seal ${lastSeal.number} (${lastSeal.hash}) was made, and is missing`, true)
+    for (const hash of this.#known.seals)
+      if (!this.#hashes.has(hash)) this.faults.add(lines, `the seal with the hash ${hash} is missing`)
   }
 
   /** One way to write it, and only one: no two readers of a line may understand it differently. */
@@ -104,8 +108,8 @@ export class Verifier {
     return this.#lastUnsealed ?? this.lastSeal?.lastSeq ?? 0
   }
 
-  #readSeal(seal: unknown, line: number): void {
-    if (!isSeal(seal)) {
+  #readSeal({ seal, ...more }: Readonly<Record<string, unknown>>, line: number): void {
+    if (!isSeal(seal) || Object.keys(more).length > 0) {
       this.faults.add(line, 'it is no seal as they are written')
       return
     }
@@ -123,7 +127,7 @@ export class Verifier {
     this.counts.seals++
     this.waitedMs = Math.max(this.waitedMs, waitedMs)
     this.#waiting = []
-    this.#awaited.delete(hash)
+    this.#hashes.add(hash)
     this.lastSeal = seal
   }
 
