@@ -1,5 +1,4 @@
 import type { Instant } from '../ids.ts'
-import type { Notary } from '../ports/identity.ts'
 import { iso } from '../time.ts'
 import { canonical } from './canonical.ts'
 
@@ -34,26 +33,6 @@ export interface Seal extends SealHead {
 
 /** What a seal is known by. */
 export type SealMark = Pick<SealHead, 'number' | 'lastSeq' | 'hash'>
-
-/** At most so many entries in one segment. */
-export const SEGMENT_MAX = 1000
-
-/** What is sealed of a segment: where it lies, when, behind what, and what is in it. */
-export type Segment = Pick<Seal, 'number' | 'firstSeq' | 'lastSeq' | 'sealedAt' | 'previous' | 'leaves'>
-
-export function sealed(segment: Segment, notary: Notary): Seal {
-  const hash = notary.hash(canonical({ ...segment, sealedAt: iso(segment.sealedAt) }))
-  return {
-    ...segment,
-    id: String(segment.number).padStart(12, '0'),
-    version: 0,
-    hash,
-    keyId: notary.keyId,
-    publicKey: notary.publicKey,
-    // What is signed says what it is: no signature of one kind can be shown as one of another.
-    signature: notary.sign(`roomtone audit seal ${hash}`),
-  }
-}
 
 export const sealLine = ({ id: _, version: __, sealedAt, ...seal }: Seal): string =>
   canonical({ seal: { ...seal, sealedAt: iso(sealedAt) } })

@@ -7,8 +7,9 @@ import type { Audit, Seals } from '../ports/stores.ts'
 import { ok, refuse } from '../result.ts'
 import type { AuditFilter } from './filter.ts'
 import { LOST, leafOf } from './leaf.ts'
-import { SEGMENT_MAX, type SealHead, type SealMark, sealed } from './seal.ts'
+import type { SealHead, SealMark } from './seal.ts'
 import { sealedLines } from './sealed-export.ts'
+import { SEGMENT_MAX, sealed } from './segment.ts'
 
 /** No entry waits longer for its seal, as long as somebody looks. */
 const WAITS_MAX_MS = 60_000

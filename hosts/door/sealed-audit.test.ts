@@ -200,7 +200,11 @@ describe('a database that was tampered with is found out by the next export', ()
       () => `update audit set details = details || '{"x":1}' where seq = 3`,
       /event 3 \(\S+\) was altered/,
     ],
-    ['what it was about is', () => `update audit set target_kin = '{node:other}' where seq = 3`, /event 3 \(\S+\) was altered/],
+    [
+      'what it was about is',
+      () => `update audit set target_kin = '{node:other}' where seq = 3`,
+      /event 3 \(\S+\) was altered/,
+    ],
     ['an entry is deleted', () => 'delete from audit where seq = 3', /^3: event 3 is missing/],
     ['several are', () => 'delete from audit where seq between 3 and 9', /^3: event 3 is missing/],
     [

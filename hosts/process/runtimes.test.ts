@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { OWNER_EMAIL, TestClient } from './testing-client.ts'
 import { bunHost, databasePid, type HostProcess, isAlive, TestHosts, until, uploadSlowly } from './testing-process.ts'
+import { denoProgram, nodeProgram } from './testing-runtimes.ts'
 import {
   canMeasure,
   digestOf,
@@ -19,21 +20,6 @@ const builtNode = join(root, 'dist/hosts/node/main.js')
 const node = nodeProgram()
 const onCi = Boolean(process.env['CI'])
 if (!node && !onCi) console.warn('SKIPPED the host on Node: there is no node here')
-
-/** Where there is no Node, Bun lends its scripts one that is Bun. */
-function nodeProgram(): string | undefined {
-  const found = Bun.which('node')
-  if (!found) return undefined
-  const asked = Bun.spawnSync([found, '-p', 'process.versions.bun'])
-  return asked.stdout.toString().trim() === 'undefined' ? found : undefined
-}
-
-/** The program itself: the package's launcher would stand between us and its signals. */
-function denoProgram(): string {
-  const launcher = join(root, 'node_modules/deno/bin.cjs')
-  const asked = Bun.spawnSync([process.execPath, launcher, 'eval', 'console.log(Deno.execPath())'])
-  return asked.stdout.toString().trim()
-}
 
 /** The same host, on each runtime that it is for. Node 20 reads no TypeScript, so it runs what was built. */
 const runtimes: readonly (readonly [string, readonly string[]])[] = [
