@@ -76,6 +76,7 @@ const good: Facts = {
     filed(one, 'running', 'recording'),
     filed(two, 'completed', 'cached'),
   ],
+  trail: [],
   downloads: new Map([
     ['rec_a', talk.bytes],
     ['rec_b', joined],
@@ -115,6 +116,7 @@ describe('what the checkers see', () => {
     ],
     ['an end that did not stand', { ended: [job('rec_a', 'failed'), job('rec_b', 'completed')] }, ['R2']],
     ['a change without its entry', { audit: without('recording_jobs.claim_next_group.succeeded') }, ['R10']],
+    ['a trail that lacks an entry', { trail: ['7: event 7 is missing'] }, ['R11']],
     ['a node that nobody has enrolled', { nodes: [...good.nodes, { id: 'node_2' }] }, ['R10']],
     ['an entry without its change', { audit: [...good.audit, ...begun('rec_c')] }, ['R10']],
     [

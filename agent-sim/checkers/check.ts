@@ -7,6 +7,9 @@ import { claimedOnce, endsStand, everythingEnds } from './jobs.ts'
 /** Nobody is met with a fault of ours, and whoever was let in before is let in after. */
 const noFaults: Checker = ({ faults }) => faults
 
+/** No entry lacks, is altered, or stands where another was. */
+const trailHolds: Checker = ({ trail }) => trail
+
 /** A promise each, by its number where it has one. */
 const checkers: Readonly<Record<string, Checker>> = {
   faults: noFaults,
@@ -14,6 +17,7 @@ const checkers: Readonly<Record<string, Checker>> = {
   R2: endsStand,
   R8: everythingEnds,
   R10: auditAgrees,
+  R11: trailHolds,
   R18: audioSurvives,
   R21: bytesAreOwned,
 }

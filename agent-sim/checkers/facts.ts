@@ -15,6 +15,8 @@ export interface Facts {
   readonly chunks: readonly ShownChunk[]
   /** In the order in which they were written. */
   readonly audit: readonly ShownEntry[]
+  /** What is wrong with a sealed export of it, in the words of whatever verifies exports. */
+  readonly trail: readonly string[]
   /** The whole file of each recording that has one, by the recording's id. */
   readonly downloads: ReadonlyMap<string, Uint8Array>
   readonly files: readonly StoredFile[]

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { faultsOf } from '../../hosts/door/testing-seals.ts'
 import type { Doubted, Facts, ShownChunk, ShownEntry, ShownJob, ShownRecording, StoredFile } from '../checkers/facts.ts'
 import type { Call } from '../wire/call.ts'
 import { systemClock } from './clock.ts'
@@ -30,9 +31,10 @@ export async function snapshotOf(
   // What is read from here on is in the audit as well, and would move its pages underneath us.
   const until = new Date(systemClock.nowMs()).toISOString()
   const audit = (await listed<ShownEntry>(ask, '/audit-events', `&to=${until}`)).toSorted(byTurn)
+  const trail = faultsOf((await download('/audit-events/export?format=ndjson')) ?? '')
   const { deeds, uploads, faults } = ledger
   const onDisk = { files: await filesIn(folder), doubted: await doubtsIn(folder) }
-  return { deeds, uploads, faults, nodes, recordings, jobs, chunks, audit, downloads, ...onDisk }
+  return { deeds, uploads, faults, nodes, recordings, jobs, chunks, audit, trail, downloads, ...onDisk }
 }
 
 export const jobsOf = ({ ask }: Pick<Owner, 'ask'>): Promise<readonly ShownJob[]> =>

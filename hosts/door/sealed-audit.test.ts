@@ -2,6 +2,7 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { anEntry } from '../../adapters/storage/conformance/builders.ts'
 import { connect } from '../../adapters/storage/postgres/client.ts'
 import { openPostgres } from '../../adapters/storage/postgres/open.ts'
+import type { AccessPolicy } from '../../core/access/rule.ts'
 import { sealRunner } from '../../core/runners/seal-runner.ts'
 import { thinningRunner } from '../../core/runners/thinning-runner.ts'
 import { runLoop } from '../run-loop.ts'
@@ -162,6 +163,20 @@ for (const [storage, open] of everyStorage()) {
         expect(await Promise.all(seeing.map(status))).toEqual([200, 200])
       }
       expect((await room.ask('GET', '/audit-events/seals')).status).toBe(401)
+
+      const denied = await room.user(['admin'])
+      const said = {
+        effect: 'deny',
+        subjectType: 'user',
+        subjectId: denied.user.id,
+        resourceType: 'node',
+        resourceId: 'n',
+      }
+      const policies = [{ id: 'p', ...said }] as unknown as readonly AccessPolicy[]
+      await room.room.world.storage.commit({ policyBooks: [{ id: 'access-policies', version: 0, policies }] })
+      for (const path of ['/audit-events/seals', '/audit-events/export?format=ndjson']) {
+        expect((await room.ask('GET', path, { token: denied.token })).status).toBe(403)
+      }
     })
   })
 }

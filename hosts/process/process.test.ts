@@ -26,6 +26,7 @@ describe('what cannot be served is refused in one clear sentence, with status 78
     ['ROOMTONE_JOB_LEASE_SECONDS', '-1'],
     ['ROOMTONE_TRUSTED_PROXIES', '10.0.0.0/8, 10.0.0.0/33'],
     ['ROOMTONE_LOGIN_FAILURES', '0'],
+    ['ROOMTONE_AUDIT_SEAL_KEY', 'hunter2'],
     ['ROOMTONE_DATA_DIR', '/dev/null'],
     ['ROOMTONE_DATA_DIR', '/dev/null/below'],
     ['DATABASE_URL', 'user:hunter2@host'],
