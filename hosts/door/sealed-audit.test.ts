@@ -54,7 +54,7 @@ for (const [storage, open] of everyStorage()) {
     test('sealing leaves no entry: there is an end to it', async () => {
       room = await TestRoom.open(open)
       await room.signIn()
-      while ((await seal(room)) > 0) {}
+      expect(await seal(room)).toBeGreaterThan(0)
       const { audit } = room.room.world.storage.stores
       const before = await audit.head()
       for (let minute = 0; minute < 5; minute++) expect(await seal(room)).toBe(0)
@@ -236,6 +236,11 @@ describe('a database that was tampered with is found out by the next export', ()
     [
       'one that waits for its seal is deleted',
       (last) => `delete from audit where seq = ${last - 2}`,
+      /event \d+ was gone before it was sealed/,
+    ],
+    [
+      'all that wait for it are',
+      () => 'delete from audit where seq > (select max(last_seq) from seals)',
       /event \d+ was gone before it was sealed/,
     ],
     [
