@@ -56,7 +56,8 @@ const SECRET = /password|secret|^token$|verifier/i
 
 function* secretsIn(value: unknown, name = ''): Generator<string> {
   if (typeof value === 'string') {
-    if (SECRET.test(name)) yield value
+    // A path to where one is set is none.
+    if (SECRET.test(name) && !value.startsWith('/api/')) yield value
     const ticket = /[?&#](?:ticket|rakkr_token)=([^&#]+)/.exec(value)?.[1]
     if (ticket !== undefined) yield ticket
   } else if (typeof value === 'object' && value !== null) {
