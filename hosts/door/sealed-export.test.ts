@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { ed25519Notary, freshSealKey } from '../../adapters/identity/notary.ts'
 import { canonical } from '../../core/audit/canonical.ts'
+import type { Seal } from '../verify/shapes.ts'
 import { TestRoom } from './testing-room.ts'
 import { faultsOf, sealedTrail, thinning, verified } from './testing-seals.ts'
 import { everyStorage } from './testing-storages.ts'
@@ -178,6 +179,37 @@ for (const [storage, open] of everyStorage()) {
       expect(faultsOf(altered, { keyIds })).toEqual([
         `${lines.length}: the manifest is signed by another key: ${attacker.keyId}`,
       ])
+    })
+
+    test('a line that two readers could understand differently is none', () => {
+      const i = lines.length - 2
+      const line = lines[i] ?? ''
+      for (const rewritten of [
+        line.replace('{', '{ '),
+        line.replace('{', '{"action":"nothing",'),
+        line.replace('a', '\\u0061'),
+      ])
+        expect(faultsOf(resigned(lines.with(i, rewritten)))).toEqual([
+          expect.stringContaining(`${i + 1}: it was rewritten`),
+        ])
+      const odd = Buffer.from(file)
+      odd[Buffer.byteLength(fileOf(lines.slice(0, i))) + line.indexOf('audit.')] = 0xff
+      expect(faultsOf(odd)[0]).toBe(`${i + 1}: it cannot be read`)
+    })
+
+    test('not even two histories of one key can be put together', () => {
+      const [, , three] = seals() as [number, number, number]
+      const { hash: _, keyId, publicKey, signature: __, ...segment } = JSON.parse(lines[three] ?? '').seal as Seal
+      const { notary } = room.room.world
+      const sealedSo = (more: object) => {
+        const body = { ...segment, ...more }
+        const hash = notary.hash(canonical(body))
+        const seal = { ...body, hash, keyId, publicKey, signature: notary.sign(`roomtone audit seal ${hash}`) }
+        return faultsOf(resigned(lines.with(three, canonical({ seal })))).join('\n')
+      }
+      expect(sealedSo({ previous: 'f'.repeat(64) })).toMatch(/seal 3 does not follow the seal before it/)
+      const later = { firstSeq: segment.firstSeq + 1, leaves: segment.leaves.slice(1) }
+      expect(sealedSo(later)).toMatch(/seal 3 does not begin where the one before it ends/)
     })
 
     test('a seal that was seen before must be there', () => {
