@@ -1,3 +1,4 @@
+import { coversEverything } from '../access/scope.ts'
 import type { AuditReader } from '../ports/stores.ts'
 import type { AuditEntry } from './entry.ts'
 
@@ -25,10 +26,9 @@ export function shownTo(reader: AuditReader, entry: AuditEntry): AuditEntry {
 }
 
 function tellsOfOthers({ scope, self }: AuditReader, { actor, target, targetKin }: AuditEntry): boolean {
-  const seesAll = scope.all && scope.denied.length === 0
   const isOwn = actor.type === 'user' && actor.id === self
   const isOfAll = target.id === undefined && targetKin.length === 0 && isCounted(target.type)
-  return isOfAll && !isOwn && !seesAll
+  return isOfAll && !isOwn && !coversEverything(scope)
 }
 
 /** Accounts are no part of a scope: whoever reads the trail reads about them. */

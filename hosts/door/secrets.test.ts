@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { reset } from '@logtape/logtape'
 import { ed25519Notary, freshSealKey } from '../../adapters/identity/notary.ts'
 import { openMemory } from '../../adapters/storage/memory/open.ts'
@@ -16,37 +18,55 @@ setDefaultTimeout(60_000)
 const PASSWORDS = { ofDatabase: 'canary-of-the-database', wrong: 'canary-of-a-wrong-sign-in' }
 const database = freshDatabases()
 
-/** With a password that a server of the tests does not ask for, and that must show nowhere. */
-function withPassword(address: Address): Address {
-  if (typeof address !== 'string') return address
-  const url = new URL(address)
-  url.password = PASSWORDS.ofDatabase
-  return url.href
-}
-
-/** A storage, and how it is lost. */
+/** A storage, and the ways in which it is lost, the worst last. */
 interface Losable {
   readonly open: OpenStorage
-  vanish(): Promise<unknown>
+  readonly losses: readonly (() => Promise<unknown>)[]
 }
 
 const storages: readonly (readonly [string, () => Promise<Losable>])[] = [
-  ['memory', async () => ({ open: openMemory, vanish: async () => {} })],
+  ['memory', async () => ({ open: openMemory, losses: [] })],
   [
     'postgres',
     async () => {
       const address = await database()
-      return { open: (listener) => openPostgres(withPassword(address), listener), vanish: () => drop(address) }
+      const { relayed, close } = await relayTo(address)
+      return { open: (listener) => openPostgres(relayed, listener), losses: [() => drop(address), close] }
     },
   ],
 ]
 
+/** The same database by another way, which can be closed; and with a password that a server of the tests does not ask for. */
+async function relayTo(address: Address) {
+  const url = typeof address === 'string' ? new URL(address) : undefined
+  const server =
+    typeof address === 'string'
+      ? { host: url?.hostname ?? '', port: Number(url?.port || 5432) }
+      : { path: join(address.host, `.s.PGSQL.${address.port}`) }
+  const open = new Set<Socket>()
+  const relay = createServer((from) => {
+    const to = connectTo(server)
+    for (const each of [from, to]) open.add(each.on('error', () => {}))
+    from.pipe(to).pipe(from)
+  })
+  await new Promise<void>((listening) => relay.listen(0, '127.0.0.1', listening))
+  relay.unref()
+  const { port } = relay.address() as AddressInfo
+  const password = PASSWORDS.ofDatabase
+  if (url) Object.assign(url, { hostname: '127.0.0.1', port: String(port), password })
+  const relayed = url?.href ?? { ...(address as Exclude<Address, string>), host: '127.0.0.1', port }
+  const close = async () => {
+    for (const each of open) each.destroy()
+    relay.close()
+  }
+  return { relayed, close }
+}
+
 async function drop(address: Address): Promise<void> {
   const name = typeof address === 'string' ? new URL(address).pathname.slice(1) : address.database
-  const admin = connect(
-    typeof address === 'string' ? address.replace(name, 'postgres') : { ...address, database: 'postgres' },
-    { max: 1 },
-  )
+  const elsewhere =
+    typeof address === 'string' ? address.replace(name, 'postgres') : { ...address, database: 'postgres' }
+  const admin = connect(elsewhere, { max: 1 })
   await admin.unsafe(`drop database ${name} with (force)`)
   await admin.end()
 }
@@ -120,7 +140,7 @@ for (const [storage, losable] of storages) {
 
     test('not after a walk over every route, nor one that is refused everywhere, nor with the database gone', async () => {
       const key = freshSealKey()
-      const { open, vanish } = await losable()
+      const { open, losses } = await losable()
       room = await TestRoom.open(open, { notary: ed25519Notary(key) })
       const canaries = new Canaries(room)
       await startLogging((line) => void canaries.log.push(line))
@@ -147,10 +167,15 @@ for (const [storage, losable] of storages) {
       const file = await exported(room, owner)
       expect(file.split('\n').length).toBeGreaterThan(100)
 
-      await vanish()
-      await walk(room, samples, { token: owner })
+      for (const lose of losses) {
+        await lose()
+        await walk(room, samples, { token: owner })
+      }
       canaries.seekIn('log', canaries.log.join('\n'))
-      if (storage !== 'memory') expect(canaries.log.join('\n')).toContain('database')
+      if (storage !== 'memory') {
+        expect(canaries.log.join('\n')).toContain('does not exist')
+        expect(canaries.log.join('\n')).toContain('out of reach')
+      }
       expect([...new Set(canaries.leaks)]).toEqual([])
     })
 
