@@ -125,9 +125,10 @@ export class Live implements Listener {
       this.policyBook = book
       this.rules = { ...this.rules, policies: book.policies }
     }
+    if (changes.signedOut) this.#signOut(changes.signedOut)
     for (const session of changes.sessions ?? []) {
       if (session.revokedAt !== undefined) {
-        this.#forget(session)
+        this.#forget(session.id)
         continue
       }
       this.#forgetExpired(session.createdAt)
@@ -151,22 +152,22 @@ export class Live implements Listener {
     const { users, groups, sessions } = changes.removed ?? {}
     for (const { id } of users ?? []) this.users.delete(id)
     for (const { id } of groups ?? []) this.groups.delete(id)
-    for (const session of sessions ?? []) this.#forget(session)
-    if (changes.signedOut === undefined) return
-    for (const session of this.#sessions.values()) {
-      if (changes.signedOut.includes(session.userId)) this.#forget(session)
-    }
+    for (const { id } of sessions ?? []) this.#forget(id)
   }
 
   /** Whoever does not sign out is gone all the same, by the time that somebody else comes. */
   #forgetExpired(now: Instant): void {
     for (const session of this.#sessions.values()) {
-      if (!isSessionLive(session, now)) this.#forget(session)
+      if (!isSessionLive(session, now)) this.#forget(session.id)
     }
   }
 
-  #forget({ id, tokenHash }: Session): void {
-    this.#sessions.delete(tokenHash)
+  #signOut(userIds: readonly UserId[]): void {
+    for (const { id, userId } of this.#sessions.values()) if (userIds.includes(userId)) this.#forget(id)
+  }
+
+  #forget(id: string): void {
+    this.#sessions.delete(this.#sessionHashes.get(id) ?? '')
     this.#sessionHashes.delete(id)
   }
 

@@ -38,3 +38,14 @@ export async function output(words: readonly string[], input?: Uint8Array<ArrayB
   if (child.exitCode !== 0 || /error/i.test(said)) throw new Error(`${words.join(' ')}: ${said}`)
   return Buffer.from(written)
 }
+
+/** Until it holds. What is promised within a second may take a busy machine somewhat longer. */
+export async function soon(holds: () => Promise<void>, withinMs = 5_000): Promise<void> {
+  for (const end = Date.now() + withinMs; ; await Bun.sleep(20)) {
+    try {
+      return await holds()
+    } catch (error) {
+      if (Date.now() > end) throw error
+    }
+  }
+}

@@ -9,6 +9,8 @@ import { instant } from './columns.ts'
 export const auditHead = pgTable('audit_head', {
   id: integer().primaryKey(),
   seq: bigint({ mode: 'number' }).notNull(),
+  /** How many commits have changed what controllers hold in memory. */
+  moved: bigint({ mode: 'number' }).notNull().default(0),
 })
 
 /** Appended, never changed. */

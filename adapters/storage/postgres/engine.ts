@@ -15,5 +15,7 @@ export interface Engine {
   readonly query: Query
   /** Statements of which all are kept, or none. */
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T>
+  /** Hears what is said on a channel, as long as its connection holds. Absent where there is nobody else. */
+  listen?(channel: string, heard: (payload: string) => void): { renew(): void }
   close(): Promise<void>
 }

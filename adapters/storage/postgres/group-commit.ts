@@ -8,7 +8,15 @@ import {
 } from '../../../core/ports/storage.ts'
 import type { Engine } from './engine.ts'
 import { isLostRace, isRefusal } from './errors.ts'
+import type { LoadedUpTo } from './load.ts'
+import { both, type Note, type Touched } from './note.ts'
 import { appendBatch, type Commit, savesAnything, type Written, writeBatch } from './write.ts'
+
+/** How the live state is read: all of it, or what has been touched. */
+export interface Reading {
+  readonly all: () => Promise<LoadedUpTo>
+  readonly touched: (touched: Touched) => Promise<Loaded>
+}
 
 interface Waiting extends Commit {
   readonly settle: (error?: Error) => void
@@ -24,7 +32,7 @@ const BATCH_MAX = 500
  */
 export class GroupCommit {
   readonly #engine: Engine
-  readonly #load: () => Promise<Loaded>
+  readonly #reading: Reading
   readonly #listener: Listener
   #waiting: Waiting[] = []
   #flushing = false
@@ -32,10 +40,15 @@ export class GroupCommit {
   /** What the live state holds may not be what the database holds. */
   #doubtful = false
   #epoch = 0
+  /** The last note that the live state is true to, and what those since then have touched. */
+  #moved = 0
+  #touched: readonly Touched[] = []
+  /** Tells this controller's own notes from the others'. */
+  readonly #me = crypto.randomUUID()
 
-  constructor(engine: Engine, load: () => Promise<Loaded>, listener: Listener) {
+  constructor(engine: Engine, reading: Reading, listener: Listener) {
     this.#engine = engine
-    this.#load = load
+    this.#reading = reading
     this.#listener = listener
   }
 
@@ -43,12 +56,34 @@ export class GroupCommit {
     return this.#auditing
   }
 
+  get moved(): number {
+    return this.#moved
+  }
+
   doubt = (): void => {
     this.#doubtful = true
   }
 
-  startFrom(epoch: number): void {
+  startFrom({ epoch, moved }: LoadedUpTo): void {
     this.#epoch = epoch
+    this.#moved = moved
+    this.#touched = []
+  }
+
+  /** Another controller's change is looked up at once, between two flushes; with a note missing, everything is. */
+  hear = ({ number, by, touched }: Note): void => {
+    if (number <= this.#moved) return
+    const isNext = number === this.#moved + 1
+    if (isNext) this.#moved = number
+    if (isNext && by === this.#me) return
+    if (isNext && touched) this.#touched = [...this.#touched, touched]
+    else this.#doubtful = true
+    this.goOn()
+  }
+
+  missed = (): void => {
+    this.#doubtful = true
+    this.goOn()
   }
 
   commit = (changes: Changes, epoch?: number): Promise<void> =>
@@ -57,22 +92,38 @@ export class GroupCommit {
         return reject(new StorageUnavailable('too much is waiting to be written'))
       }
       this.#waiting.push({ changes, epoch, settle: (error) => (error ? reject(error) : resolve()) })
-      if (!this.#flushing) void this.#flushAll()
+      this.goOn()
     })
+
+  /** Writes what waits, and catches up with what was heard. */
+  goOn = (): void => {
+    if (!this.#flushing) void this.#flushAll()
+  }
+
+  get #isBehind(): boolean {
+    return this.#doubtful || this.#touched.length > 0
+  }
 
   async #flushAll(): Promise<void> {
     this.#flushing = true
-    while (this.#waiting.length > 0) {
+    let reached = true
+    while (this.#waiting.length > 0 || (this.#isBehind && reached)) {
       const batch = this.#waiting.slice(0, BATCH_MAX)
       this.#waiting = this.#waiting.slice(BATCH_MAX)
-      await this.#flush(batch)
+      if (batch.length > 0) await this.#flush(batch)
+      // While the database is away there is nothing to catch up with.
+      else
+        reached = await this.#catchUp().then(
+          () => true,
+          () => false,
+        )
     }
     this.#flushing = false
   }
 
   async #flush(batch: readonly Waiting[]): Promise<void> {
     try {
-      if (this.#doubtful) await this.#reload()
+      await this.#catchUp()
       this.#settle(batch, await this.#write(batch))
       if (batch.some(({ changes }) => changes.audit?.length)) this.#auditing = true
     } catch (error) {
@@ -83,7 +134,7 @@ export class GroupCommit {
 
   #write(batch: readonly Waiting[]): Promise<Written> {
     if (!batch.some(savesAnything)) return appendBatch(this.#engine.query, batch)
-    return this.#engine.transaction((query) => writeBatch(query, batch))
+    return this.#engine.transaction((query) => writeBatch(query, batch, this.#me))
   }
 
   #settle(batch: readonly Waiting[], { stale, epochs, found }: Written): void {
@@ -103,10 +154,23 @@ export class GroupCommit {
     for (const each of batch) each.settle(error)
   }
 
-  async #reload(): Promise<void> {
-    const loaded = await this.#load()
-    this.#epoch = loaded.epoch
-    this.#listener.reloaded(loaded)
-    this.#doubtful = false
+  /** What is decided on is what the database holds, as far as it was told. */
+  async #catchUp(): Promise<void> {
+    if (this.#doubtful) {
+      // Whoever doubts while it is read doubts what is read.
+      this.#doubtful = false
+      const loaded = await this.#reading.all().catch((error) => {
+        this.#doubtful = true
+        throw error
+      })
+      this.startFrom(loaded)
+      this.#listener.reloaded(loaded)
+    }
+    const [touched, ...others] = this.#touched
+    if (touched === undefined) return
+    const { changes, epoch } = await this.#reading.touched([touched, ...others].reduce(both))
+    this.#touched = this.#touched.slice(1 + others.length)
+    this.#epoch = epoch
+    this.#listener.committed(changes, epoch)
   }
 }

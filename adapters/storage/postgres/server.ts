@@ -1,5 +1,5 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
-import { type Address, RenewablePool, type Sql } from './client.ts'
+import { type Address, connect, RenewablePool, type Sql } from './client.ts'
 import type { Engine, Query } from './engine.ts'
 import { isRefusal } from './errors.ts'
 import type { Database, Read } from './reader.ts'
@@ -10,6 +10,7 @@ const READERS = 8
 export function serverAt(address: Address): Engine {
   const readers = new RenewablePool(address, READERS)
   const writer = new RenewablePool(address, 1)
+  let line: Line | undefined
   return {
     read: readerOver(readers),
     snapshot: (work) => snapshot(address, work),
@@ -19,9 +20,37 @@ export function serverAt(address: Address): Engine {
         const query = queryOver(pool)
         return inTransaction(query, () => work(query))
       }),
-    async close() {
-      await Promise.all([readers.close(), writer.close()])
+    listen: (channel, heard) => {
+      line = lineOf(address, channel, heard)
+      return line
     },
+    async close() {
+      await Promise.all([readers.close(), writer.close(), line?.close()])
+    },
+  }
+}
+
+interface Line {
+  /** For a connection that is gone, or there and silent. */
+  renew(): void
+  close(): Promise<void>
+}
+
+/** The driver listens anew by itself when a connection closes, but only once; whoever misses something renews it. */
+function lineOf(address: Address, channel: string, heard: (payload: string) => void): Line {
+  const open = () => {
+    const sql = connect(address, { max: 1 })
+    sql.listen(channel, heard).catch(() => {})
+    return sql
+  }
+  let current = open()
+  const close = () => current.end({ timeout: 0 }).catch(() => {})
+  return {
+    renew() {
+      void close()
+      current = open()
+    },
+    close,
   }
 }
 

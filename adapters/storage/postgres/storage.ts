@@ -5,10 +5,12 @@ import { auditOver } from './audit.ts'
 import type { Engine } from './engine.ts'
 import { GroupCommit } from './group-commit.ts'
 import { healthEventsOver } from './health-events.ts'
+import { Hearing } from './hearing.ts'
 import { jobsOver } from './jobs.ts'
-import { readLive } from './load.ts'
+import { readLive, readTouched } from './load.ts'
 import { nodesOver } from './nodes.ts'
 import { pendingLoginsOver } from './pending-logins.ts'
+import type { Touched } from './note.ts'
 import type { Read } from './reader.ts'
 import { recordingsOver } from './recordings.ts'
 import { present } from './rows.ts'
@@ -18,7 +20,9 @@ import { sealsOver } from './seals.ts'
 /** A storage over a PostgreSQL whose tables are up to date, wherever it runs. */
 export function storageOver(engine: Engine, listener: Listener): Storage {
   const load = () => engine.snapshot(readLive)
-  const writing = new GroupCommit(engine, load, listener)
+  const reading = { all: load, touched: (touched: Touched) => engine.read((db) => readTouched(db, touched)) }
+  const writing = new GroupCommit(engine, reading, listener)
+  const hearing = new Hearing(engine, writing)
 
   return {
     stores: storesOver(engine.read),
@@ -26,14 +30,18 @@ export function storageOver(engine: Engine, listener: Listener): Storage {
     auditing: () => writing.auditing,
     async load() {
       const loaded = await load()
-      writing.startFrom(loaded.epoch)
+      writing.startFrom(loaded)
+      hearing.start()
       return loaded
     },
     doubt: writing.doubt,
     ping: async () => {
       await engine.read((db) => db.execute(sql`select 1`))
     },
-    close: () => engine.close(),
+    async close() {
+      hearing.stop()
+      await engine.close()
+    },
   }
 }
 

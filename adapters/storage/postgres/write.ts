@@ -11,6 +11,7 @@ import {
 } from '../../../core/ports/storage.ts'
 import * as auditSchema from './audit-schema.ts'
 import type { Query } from './engine.ts'
+import { CHANNEL, said, touchedBy } from './note.ts'
 import { auditRow, jobRow, nodeRow, recordingRow } from './rows.ts'
 import * as schema from './schema.ts'
 import { encode, latest, numbered, removal, type Statements, versioned } from './statements.ts'
@@ -61,7 +62,7 @@ export const savesAnything = ({ changes }: Commit): boolean =>
   versionedFamilies.some((each) => versionedIn(changes, each).length > 0)
 
 /** Inside a transaction: lock, see who is too late, save the rest with one statement a table. */
-export async function writeBatch(query: Query, batch: readonly Commit[]): Promise<Written> {
+export async function writeBatch(query: Query, batch: readonly Commit[], by: string): Promise<Written> {
   const lock = batch.some(({ changes }) => revokes(changes)) ? 'update' : 'share'
   const [authority] = await query(`select epoch from authority where id = 1 for ${lock}`)
   const before = Number(authority?.['epoch'])
@@ -93,9 +94,19 @@ export async function writeBatch(query: Query, batch: readonly Commit[]): Promis
     kept.flatMap(({ changes }) => changes.thinned ?? []),
   )
   if (epoch !== before) await query('update authority set epoch = $1::text::bigint where id = 1', [String(epoch)])
+  await tell(query, kept, by)
   await append(query, kept)
   return { stale, epochs, found: before }
 }
+
+/** Others hear of it when it has been committed, in the order of the numbers. */
+async function tell(query: Query, kept: readonly Commit[], by: string): Promise<void> {
+  const touched = touchedBy(kept.map(({ changes }) => changes))
+  if (touched) await query(telling, [CHANNEL, said(by, touched)])
+}
+
+const telling = `with head as (update audit_head set moved = moved + 1 where id = 1 returning moved)
+  select pg_notify($1::text, moved || ' ' || $2::text) from head`
 
 /** In the order of arrival: each sees what those before it in the very batch have moved. */
 function sortOut(batch: readonly Commit[], versions: Map<string, number>, before: number) {

@@ -1,0 +1,1 @@
+ALTER TABLE "audit_head" ADD COLUMN "moved" bigint DEFAULT 0 NOT NULL;

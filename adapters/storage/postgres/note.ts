@@ -1,0 +1,62 @@
+import type { Changes, VersionedFamily } from '../../../core/ports/storage.ts'
+
+/** What is held in memory, and so must be heard of when another controller has changed it. */
+export const liveFamilies = [
+  'users',
+  'groups',
+  'policyBooks',
+  'sessions',
+  'nodes',
+  'credentials',
+  'jobs',
+] as const satisfies readonly VersionedFamily[]
+export type LiveFamily = (typeof liveFamilies)[number]
+
+/** Which live things a commit has changed, made or removed, and who was signed out everywhere. */
+export type Touched = { readonly [F in LiveFamily | 'signedOut']?: readonly string[] }
+const kinds = [...liveFamilies, 'signedOut'] as const
+
+/** What one controller tells the others with a commit. Numbers have no gap, so a missed note is noticed. */
+export interface Note {
+  readonly number: number
+  /** The controller that says it. */
+  readonly by: string
+  /** Absent where it was too much to say: then everything is read anew. */
+  readonly touched?: Touched
+}
+
+export const CHANNEL = 'roomtone_live'
+
+/** PostgreSQL carries less than 8,000 bytes; the number is put before. */
+const BYTES_MAX = 7_900
+
+export function touchedBy(batch: readonly Changes[]): Touched | undefined {
+  const touched = merged((kind) =>
+    batch.flatMap((changes) =>
+      kind === 'signedOut'
+        ? (changes.signedOut ?? [])
+        : [...(changes[kind] ?? []), ...(changes.removed?.[kind] ?? [])].map(({ id }) => id),
+    ),
+  )
+  return Object.keys(touched).length > 0 ? touched : undefined
+}
+
+/** Neither of two things is forgotten. */
+export const both = (one: Touched, other: Touched): Touched =>
+  merged((kind) => [...(one[kind] ?? []), ...(other[kind] ?? [])])
+
+function merged(idsOf: (kind: (typeof kinds)[number]) => readonly string[]): Touched {
+  const touched = kinds.map((kind) => [kind, [...new Set(idsOf(kind))]] as const)
+  return Object.fromEntries(touched.filter(([, ids]) => ids.length > 0))
+}
+
+/** All of a note but its number, which the database gives. */
+export function said(by: string, touched: Touched): string {
+  const whole = JSON.stringify({ by, touched })
+  return Buffer.byteLength(whole) <= BYTES_MAX ? whole : JSON.stringify({ by })
+}
+
+export function heard(payload: string): Note {
+  const at = payload.indexOf(' ')
+  return { number: Number(payload.slice(0, at)), ...JSON.parse(payload.slice(at + 1)) }
+}
