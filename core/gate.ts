@@ -16,8 +16,8 @@ export type Gate = Passed | Stopped
 interface Looked {
   /** What was asked about. */
   readonly target: Target
-  /** That, and what it stands for. */
-  readonly kin: readonly Kin[]
+  /** That, and what it stands for: worked out for whoever asks, which most signs of life do not. */
+  readonly kin: () => readonly Kin[]
   readonly decision?: Decision
 }
 
@@ -84,7 +84,7 @@ const otherTicket = refuse('forbidden', 'ticket_scope_denied')
 const open = (target: Target, { live }: World): Passed => ({
   ok: true,
   target,
-  kin: live.kinOf(target),
+  kin: () => live.kinOf(target),
   scope: everything,
   covers: () => true,
 })
@@ -92,7 +92,8 @@ const open = (target: Target, { live }: World): Passed => ({
 /** Whoever is not let in leaves an entry that is read by those who may see what was reached for. */
 async function stopped(op: Described, call: Call, refusal: Refusal, world: World): Promise<Stopped> {
   const target = await lookUp(op, call, world)
-  return { ok: false, target, kin: await kinOf(target, world), refusal }
+  const kin = await kinOf(target, world)
+  return { ok: false, target, kin: () => kin, refusal }
 }
 
 /** A node is known by its credential, and speaks for itself alone. */
@@ -105,7 +106,7 @@ function nodeGate(op: Described, call: Call, actor: Actor, world: World): Gate |
   // Whose job or recording it is, only the operation can tell; until then it is known by the node that reached for it.
   const passed = open(target, world)
   const node = world.live.nodes.get(actor.id)
-  return node ? { ...passed, kin: [...passed.kin, ...kinOfPlace(node)] } : passed
+  return node ? { ...passed, kin: () => [...passed.kin(), ...kinOfPlace(node)] } : passed
 }
 
 function userGate(op: Described, call: Call, actor: Actor, asked: Asked<unknown>, world: World): Gate | Promise<Gate> {
@@ -118,7 +119,7 @@ function userGate(op: Described, call: Call, actor: Actor, asked: Asked<unknown>
   const names = namesOfCollection(rule.type, rule.collection)
   const judge = (target: Target, kin: readonly Kin[]): Gate => {
     const decision = decide(actor.user, permission, target.id === undefined ? undefined : kin, rules, names)
-    const looked = { target, kin, decision }
+    const looked = { target, kin: () => kin, decision }
     if (!decision.allowed) return { ok: false, ...looked, refusal: refuse('forbidden', decision.reason ?? 'forbidden') }
     const { scope } = decision
     return { ok: true, ...looked, scope, covers: (each) => covers(scope, world.live.kinOf(each)) }

@@ -5,6 +5,7 @@ import { fileName } from '../../core/recordings/listening.ts'
 import type { Recording } from '../../core/recordings/recording.ts'
 import { cuttable } from './cuttable.ts'
 import { readRange } from './range.ts'
+import { respond } from './reply.ts'
 import type { Incoming } from './route.ts'
 
 interface Filed {
@@ -30,22 +31,20 @@ export const audioReply =
       'content-type': mimeTypeOf(path),
       etag,
     }
-    if (listed(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
+    if (listed(request.headers.get('if-none-match'), etag)) return respond(null, 304, headers)
 
     const condition = request.headers.get('if-range')
     const wanted = condition === null || condition === etag ? request.headers.get('range') : null
     const range = readRange(wanted, audio.sizeBytes)
     if (range === 'unsatisfiable') {
-      return new Response(null, { status: 416, headers: { ...headers, 'content-range': `bytes */${audio.sizeBytes}` } })
+      return respond(null, 416, { ...headers, 'content-range': `bytes */${audio.sizeBytes}` })
     }
     const { start, end } = range === 'whole' ? { start: 0, end: audio.sizeBytes - 1 } : range
     const partial = range !== 'whole' && { 'content-range': `bytes ${start}-${end}/${audio.sizeBytes}` }
     const body =
       'ticket' in caller ? cuttable(audio.read(start, end), mayGoOn) : await bodyOf(audio, start, end, mayGoOn)
-    return new Response(body, {
-      status: partial ? 206 : 200,
-      headers: { ...headers, ...partial, 'content-length': String(end - start + 1) },
-    })
+    const length = { 'content-length': String(end - start + 1) }
+    return respond(body, partial ? 206 : 200, { ...headers, ...partial, ...length })
   }
 
 const listed = (header: string | null, etag: string) =>

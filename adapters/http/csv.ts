@@ -1,4 +1,5 @@
 import { iso } from '../../core/time.ts'
+import { respond } from './reply.ts'
 
 /** A cell that would be read as a formula is led by an apostrophe; what divides cells and lines is quoted (RFC 4180). */
 export function cell(value: string | number | undefined): string {
@@ -12,11 +13,9 @@ export type Column<T> = readonly [name: string, value: (row: T) => string | numb
 /** Lines without a last newline, named after the moment of the export. */
 export function csvReply<T>(noun: string, columns: readonly Column<T>[], rows: readonly T[], at: number): Response {
   const lines = [columns.map(([name]) => name), ...rows.map((row) => columns.map(([, value]) => cell(value(row))))]
-  return new Response(lines.map((line) => line.join(',')).join('\n'), {
-    headers: {
-      'cache-control': 'no-store',
-      'content-disposition': `attachment; filename="roomtone-${noun}-${iso(at).replaceAll(':', '-')}.csv"`,
-      'content-type': 'text/csv; charset=utf-8',
-    },
+  return respond(lines.map((line) => line.join(',')).join('\n'), 200, {
+    'cache-control': 'no-store',
+    'content-disposition': `attachment; filename="roomtone-${noun}-${iso(at).replaceAll(':', '-')}.csv"`,
+    'content-type': 'text/csv; charset=utf-8',
   })
 }

@@ -5,7 +5,7 @@ import type { World } from '../../core/world.ts'
 import { Outage } from '../system/outage.ts'
 import { withoutNul } from './body.ts'
 import { bearerOf } from './headers.ts'
-import { CLIENT_GONE, json } from './reply.ts'
+import { CLIENT_GONE, json, respond } from './reply.ts'
 import type { Route } from './route.ts'
 
 export interface Handler {
@@ -97,18 +97,15 @@ function bug(error: unknown, { method, path }: Route, requestId: string): Respon
 }
 
 function unrouted({ method }: Request, found: readonly string[], requestId: string): Response {
-  if (method === 'OPTIONS') return new Response(null, { status: 204 })
+  if (method === 'OPTIONS') return respond(null, 204, {})
   const methods = [...new Set(found.flatMap((each) => (each === 'GET' ? ['GET', 'HEAD'] : [each])))]
   if (methods.length === 0) return json({ error: 'Not found', requestId }, 404)
   return json({ error: 'Method not allowed', requestId }, 405, { allow: methods.join(', ') })
 }
 
 function dressed(response: Response, request: Request, path: string, webOrigin: string): Response {
+  if (request.headers.get('origin') !== webOrigin || !path.includes('/api/')) return response
   const { headers } = response
-  headers.set('x-content-type-options', 'nosniff')
-  if (!path.includes('/api/')) return response
-  headers.append('vary', 'Origin')
-  if (request.headers.get('origin') !== webOrigin) return response
   headers.set('access-control-allow-origin', webOrigin)
   headers.set('access-control-allow-credentials', 'true')
   headers.set('access-control-expose-headers', 'Content-Disposition, Content-Range, ETag, Retry-After')

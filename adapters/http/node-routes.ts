@@ -17,7 +17,7 @@ import { chunkRoute } from './chunk-route.ts'
 import { healthEventReply, report } from './health-reply.ts'
 import { frameReply } from './meter-reply.ts'
 import { meterFrame } from './meter-schemas.ts'
-import { credentialReply, nodeReply } from './node-reply.ts'
+import { credentialReply, nodeJson, nodeReply } from './node-reply.ts'
 import { enrolment, heartbeat, inventory, nodeFilter } from './node-schemas.ts'
 import { get, post, type Route } from './route.ts'
 import { nodeId } from './schemas.ts'
@@ -48,7 +48,7 @@ export const nodeRoutes: readonly Route[] = [
     status: 202,
     reply: ({ changed, summary, ...node }) => ({ changed, node: nodeReply(node), summary }),
   }),
-  post('/nodes/:nodeId/heartbeat', heartbeatNode, { input: heartbeat, status: 202, reply: nodeReply }),
+  post('/nodes/:nodeId/heartbeat', heartbeatNode, { input: heartbeat, status: 202, body: nodeJson }),
   get('/nodes/:nodeId/config', readNodeConfig, {
     input: ofNode,
     reply: (node) => ({

@@ -7,7 +7,7 @@ import { perform } from '../../core/perform.ts'
 import { invalid, ok, type Result, refuse } from '../../core/result.ts'
 import type { World } from '../../core/world.ts'
 import { JSON_BYTES_MAX, parseObject, parseQuery, readText } from './body.ts'
-import { json, refusal } from './reply.ts'
+import { json, refusal, respond } from './reply.ts'
 
 /** The part of an ArkType schema that a route needs: parse, and describe. */
 export interface Schema<Input> {
@@ -117,7 +117,7 @@ async function answer<I, O>(op: Operation<I, O>, row: Row<I, O>, incoming: Incom
   const headers = row.headers?.(result.value)
   if (row.body) return json(row.body(result.value, asked.sent), row.status ?? 200, headers)
   const data = row.reply ? row.reply(result.value) : result.value
-  if (data === null || data === undefined) return new Response(null, { status: 204, ...(headers && { headers }) })
+  if (data === null || data === undefined) return respond(null, 204, headers ?? {})
   return json({ data }, row.status ?? 200, headers)
 }
 
@@ -144,10 +144,7 @@ class JsonAsked<I> implements Asked<I> {
 
   async input(): Promise<Result<I>> {
     const members = await this.#members()
-    if (!members.ok) return members
-    const { params, request } = this.#incoming
-    const known = { ...params, ...this.#row.fromHeaders?.(request.headers) }
-    return parse(this.#row.input, members.value, params, known, this.#op)
+    return members.ok ? parse(this.#row, members.value, this.#incoming, this.#op) : members
   }
 
   #members(): Promise<Result<Record<string, unknown>>> {
@@ -167,17 +164,17 @@ class JsonAsked<I> implements Asked<I> {
 
 /** What the path says is what was gated: a body that says otherwise is refused, not corrected. */
 function parse<I>(
-  schema: Schema<I>,
+  { input, fromHeaders }: Pick<Row<I, never>, 'input' | 'fromHeaders'>,
   members: Record<string, unknown>,
-  params: Readonly<Record<string, string>>,
-  known: object,
+  { params, request }: Incoming,
   { target }: Described,
 ): Result<I> {
   for (const name in params) {
     const said = members[name]
     if (said !== undefined && said !== params[name]) return refuse('forbidden', `${target.type}_scope_denied`)
+    members[name] = params[name]
   }
-  const parsed = schema({ ...members, ...known })
+  const parsed = input(fromHeaders ? Object.assign(members, fromHeaders(request.headers)) : members)
   if (!(parsed instanceof ArkErrors)) return ok(parsed)
   return invalid(
     parsed.map(({ code, path, problem }) => ({

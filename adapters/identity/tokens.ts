@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { Tokens } from '../../core/ports/identity.ts'
 
 /** SHA-256, hex: a token of 32 random bytes needs no slower hash. */
-export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex')
+export const hashToken = (token: string): string => hash('sha256', token, 'hex')
 
 export const systemTokens: Tokens = {
   mint(prefix) {

@@ -120,7 +120,7 @@ export class Trail {
         ...('session' in this.#actor && { sessionId: this.#actor.session.id }),
         ...(userAgent !== undefined && { userAgent: bounded(userAgent) }),
       },
-      targetKin: things ? namesOfEach(things) : namesOf(kinOfEntry(about.target, under, kin)),
+      targetKin: things ? namesOfEach(things) : namesOf(kinOfEntry(about.target, under, kin())),
       ...(permission !== undefined && { permission }),
       ...(reason !== undefined && { reason: bounded(reason) }),
       correlationIds: {},
