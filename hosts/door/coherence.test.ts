@@ -73,7 +73,10 @@ describe('what one controller changes, the other on the same database obeys', ()
     const { user, token } = await here.user(['viewer'])
     await soon(async () => expect(await statusOf(there, '/auth/me', token)).toBe(200))
     const other = await there.signIn(user.email, 'a password')
-    const reset = await here.ask('PATCH', `/auth/users/${user.id}/password`, { token: owner, body: { password: 'a new password' } })
+    const reset = await here.ask('PATCH', `/auth/users/${user.id}/password`, {
+      token: owner,
+      body: { password: 'a new password' },
+    })
     expect(reset.status).toBe(200)
     const again = await here.signIn(user.email, 'a new password')
     for (const old of [token, other]) await soon(async () => expect(await statusOf(there, '/auth/me', old)).toBe(401))

@@ -1,4 +1,5 @@
 import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
+import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { Changes, Loaded } from '../../../core/ports/storage.ts'
 import { auditHead } from './audit-schema.ts'
 import { type LiveFamily, liveFamilies, type Touched } from './note.ts'
@@ -47,80 +48,48 @@ export async function readTouched(db: Database, touched: Touched): Promise<Loade
     changes[family] = found
     removed[family] = ids.filter((id) => !there.has(id)).map((id) => ({ id }))
   }
-  return {
-    changes: { ...changes, presences: await presencesOf(db, touched.nodes), removed } as unknown as Changes,
-    epoch,
-  }
+  const { nodes: nodeIds, signedOut } = touched
+  // A node that is new here has been seen somewhere, and whoever was signed out may have signed in again.
+  const seen = nodeIds ? await where(db, presences, presences.nodeId, nodeIds) : []
+  if (signedOut)
+    changes.sessions = [...(changes.sessions ?? []), ...(await where(db, sessions, sessions.userId, signedOut))]
+  const all = { ...changes, ...(signedOut && { signedOut }), presences: seen, removed }
+  return { changes: all as unknown as Changes, epoch }
 }
-
-/** A node that is new here has been seen somewhere. */
-async function presencesOf(db: Database, nodeIds: readonly string[] = []) {
-  if (nodeIds.length === 0) return []
-  return (
-    await db
-      .select()
-      .from(presences)
-      .where(inArray(presences.nodeId, nodeIds as never))
-  ).map(present)
-}
-
-const sessionsOf = async (db: Database, userIds: readonly string[]) =>
-  (await db.select().from(sessions).where(inArray(sessions.userId, userIds as never))).map(present)
 
 interface Identified {
   readonly id: string
 }
 
 type Reader = (db: Database, ids: readonly string[]) => Promise<readonly Identified[]>
+type Table = PgTable & { readonly id: AnyPgColumn }
 
 const readers: Readonly<Record<LiveFamily, Reader>> = {
-  users: async (db, ids) =>
-    (
-      await db
-        .select()
-        .from(users)
-        .where(inArray(users.id, ids as never))
-    ).map(present),
-  groups: async (db, ids) =>
-    (
-      await db
-        .select()
-        .from(groups)
-        .where(inArray(groups.id, ids as never))
-    ).map(present),
-  policyBooks: (db, ids) =>
-    db
-      .select()
-      .from(policyBooks)
-      .where(inArray(policyBooks.id, ids as never)),
-  sessions: async (db, ids) =>
-    (
-      await db
-        .select()
-        .from(sessions)
-        .where(inArray(sessions.id, ids as never))
-    ).map(present),
-  nodes: async (db, ids) =>
-    (
-      await db
-        .select()
-        .from(nodes)
-        .where(inArray(nodes.id, ids as never))
-    ).map(toNode),
-  credentials: async (db, ids) =>
-    (
-      await db
-        .select()
-        .from(credentials)
-        .where(inArray(credentials.id, ids as never))
-    ).map(present),
-  jobs: async (db, ids) =>
-    (
-      await db
-        .select()
-        .from(jobs)
-        .where(inArray(jobs.id, ids as never))
-    ).map(toJob),
+  users: byId(users),
+  groups: byId(groups),
+  policyBooks: byId(policyBooks),
+  sessions: byId(sessions),
+  nodes: byId(nodes, toNode),
+  credentials: byId(credentials),
+  jobs: byId(jobs, toJob),
+}
+
+function byId(table: Table, toThing?: (row: never) => Identified): Reader {
+  return (db, ids) => where(db, table, table.id, ids, toThing)
+}
+
+async function where(
+  db: Database,
+  table: PgTable,
+  column: AnyPgColumn,
+  ids: readonly string[],
+  toThing: (row: never) => object = present,
+): Promise<readonly Identified[]> {
+  const rows = await db
+    .select()
+    .from(table)
+    .where(inArray(column, [...ids]))
+  return rows.map((row) => toThing(row as never) as Identified)
 }
 
 async function heads(db: Database): Promise<{ readonly epoch: number; readonly moved: number }> {

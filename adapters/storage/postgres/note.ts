@@ -32,7 +32,7 @@ const BYTES_MAX = 7_900
 
 export function touchedBy(batch: readonly Changes[]): Touched | undefined {
   const touched = merged((kind) =>
-    batch.flatMap((changes) =>
+    batch.flatMap((changes): readonly string[] =>
       kind === 'signedOut'
         ? (changes.signedOut ?? [])
         : [...(changes[kind] ?? []), ...(changes.removed?.[kind] ?? [])].map(({ id }) => id),
