@@ -1,10 +1,11 @@
 import { type Actor, auditActor } from './access/actor.ts'
+import { askedOnce } from './access/asked-once.ts'
 import type { Target } from './access/target.ts'
 import { Trail } from './audit/trail.ts'
 import { type Gate, gate } from './gate.ts'
 import { newsOf } from './health/news.ts'
 import type { Asked, Call, Decided, Described, Operation, View } from './operation.ts'
-import { Busy } from './ports/identity.ts'
+import { Busy, type Passwords } from './ports/identity.ts'
 import { Stale, StorageUnavailable } from './ports/storage.ts'
 import { type Refusal, type Result, refuse } from './result.ts'
 import type { World } from './world.ts'
@@ -25,9 +26,10 @@ export async function perform<I, O>(
   asked: Asked<I>,
   world: World,
 ): Promise<Result<O>> {
+  const passwords = op.audience === 'node' ? world.passwords : askedOnce(world.passwords)
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     try {
-      return await attemptOnce(op, call, asked, world)
+      return await attemptOnce(op, call, asked, world, passwords)
     } catch (error) {
       if (!(error instanceof Stale)) throw error
       if (attempt % LOSSES_BEFORE_DOUBT === 0) world.storage.doubt()
@@ -36,7 +38,13 @@ export async function perform<I, O>(
   throw new StorageUnavailable('contended')
 }
 
-async function attemptOnce<I, O>(op: Operation<I, O>, call: Call, asked: Asked<I>, world: World): Promise<Result<O>> {
+async function attemptOnce<I, O>(
+  op: Operation<I, O>,
+  call: Call,
+  asked: Asked<I>,
+  world: World,
+  passwords: Passwords,
+): Promise<Result<O>> {
   const { live, storage } = world
   const epoch = live.epoch
   const actor = live.whoIs(call.caller, call.now)
@@ -52,12 +60,12 @@ async function attemptOnce<I, O>(op: Operation<I, O>, call: Call, asked: Asked<I
   const input = await asked.input()
   if (!input.ok) return refused(op.invalidAs === undefined ? input : { ...input, reason: op.invalidAs })
 
-  const key = op.fold && foldingKey(op, call, actor, passed.target)
+  const key = op.fold && foldingKey(op, call, actor, passed.target, world)
   if (op.gateFirst && !(key !== undefined && isFolded(key, call, world))) {
     await storage.commit({ audit: trail.takeAllowed() }, epoch)
   }
 
-  const running = op.run(input.value, viewOf(call, actor, passed, world))
+  const running = op.run(input.value, viewOf(call, actor, passed, world, passwords))
   const done = running instanceof Promise ? await running.catch(busy) : running
   if (!done.ok) return refused(done)
   await settle(op, call, done.value, trail, key, epoch, world)
@@ -96,8 +104,13 @@ async function settle<O>(
 const isFolded = (key: string, call: Call, { storage, folding }: World) =>
   storage.auditing() && folding.isOpen(key, call.now)
 
-function viewOf(call: Call, actor: Actor, { scope, covers }: Gate & { ok: true }, world: World): View {
-  const { live, storage, media, ids, tokens, passwords, tickets, notary, provider, logins, settings } = world
+function viewOf(
+  call: Call,
+  actor: Actor,
+  { scope, covers }: Gate & { ok: true },
+  { live, storage, media, ids, tokens, tickets, notary, provider, logins, settings }: World,
+  passwords: Passwords,
+): View {
   const { via, now } = call
   const minting = { ids, tokens, passwords, tickets, notary, provider, logins }
   const asking = { scope, covers, mark: { by: auditActor(actor), at: now }, caller: actor, via }
@@ -105,11 +118,15 @@ function viewOf(call: Call, actor: Actor, { scope, covers }: Gate & { ok: true }
 }
 
 /** What makes two calls the same: telemetry by node and action, reads by session or ticket, action, target and query. */
-function foldingKey(op: Described, call: Call, actor: Actor, target: Target): string {
+function foldingKey(op: Described, call: Call, actor: Actor, target: Target, { tokens }: World): string {
   if (actor.type === 'node') return `${actor.id} ${op.audit}`
   if (actor.type === 'ticket') return `${actor.ticket.id} ${op.audit}`
   // What is open to everybody takes no query: those who are not known cannot fill the memory with queries of their own.
   if (actor.type === 'anonymous') return `anonymous ${op.audit}`
   const session = actor.type === 'user' ? actor.session.id : actor.type
-  return `${session} ${op.audit} ${target.id ?? ''} ${call.via.query ?? ''}`
+  const { query = '' } = call.via
+  return `${session} ${op.audit} ${target.id ?? ''} ${query.length > QUERY_KEPT_MAX ? tokens.hash(query) : query}`
 }
+
+/** A query may be as long as whoever asks likes, and a key is kept for a while. */
+const QUERY_KEPT_MAX = 100

@@ -11,4 +11,15 @@ export const within = (at: number, from: number | undefined, to: number | undefi
 const KEPT_MAX = 160
 
 /** Whatever a caller sends must not keep its own trace from being written. */
-export const bounded = (text: string): string => (text.length > KEPT_MAX ? `${text.slice(0, KEPT_MAX - 1)}…` : text)
+export const bounded = (text: string, max = KEPT_MAX): string =>
+  text.length > max ? `${text.slice(0, max - 1)}…` : text
+
+const KEPT_WITHIN_MAX = 1_000
+
+/** The same for every text in it: what somebody said of themselves is kept, but not by the megabyte. */
+export function boundedWithin<T>(value: T): T {
+  if (typeof value === 'string') return bounded(value, KEPT_WITHIN_MAX) as T
+  if (Array.isArray(value)) return value.map(boundedWithin) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, boundedWithin(each)])) as T
+}

@@ -8,7 +8,7 @@ import { endedOidcState } from './oidc-routes.ts'
 import { get, post, type Route, remove } from './route.ts'
 import { sessionId } from './schemas.ts'
 
-const login = type({ '+': 'delete', email: 'string.trim |> string.email', password: '1 <= string <= 1024' })
+const login = type({ '+': 'delete', email: 'string.trim |> string.email <= 254', password: '1 <= string <= 1024' })
 const nothing = type('object')
 const oneSession = type({ sessionId })
 

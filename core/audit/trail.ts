@@ -5,7 +5,7 @@ import type { AuditEventId } from '../ids.ts'
 import type { Call, Decided, Described } from '../operation.ts'
 import type { Ids } from '../ports/identity.ts'
 import type { Refusal } from '../result.ts'
-import { bounded } from '../text.ts'
+import { bounded, boundedWithin } from '../text.ts'
 import { type AuditEntry, boundedTarget, namesOf, namesOfEach, type Outcome } from './entry.ts'
 
 type About = Partial<
@@ -126,7 +126,7 @@ export class Trail {
       correlationIds: {},
       ...rest,
       target: boundedTarget(about.target ?? target),
-      details: { ...(method && { method }), ...(path && { path: bounded(path) }), ...details },
+      details: { ...(method && { method }), ...(path && { path: bounded(path) }), ...boundedWithin(details) },
       ...(routine && this.#op.fold !== undefined && { fleeting: true }),
     }
   }

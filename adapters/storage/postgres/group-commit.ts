@@ -16,6 +16,8 @@ import { appendBatch, type Commit, savesAnything, type Written, writeBatch } fro
 export interface Reading {
   readonly all: () => Promise<LoadedUpTo>
   readonly touched: (touched: Touched) => Promise<Loaded>
+  /** The number of the last note that was given out. */
+  readonly moved: () => Promise<number>
 }
 
 interface Waiting extends Commit {
@@ -39,6 +41,8 @@ export class GroupCommit {
   #auditing = true
   /** What the live state holds may not be what the database holds. */
   #doubtful = false
+  /** It is to be looked at before the next commit whether others have been here. */
+  #unsure = false
   #epoch = 0
   /** The last note that the live state is true to, and what those since then have touched. */
   #moved = 0
@@ -60,8 +64,9 @@ export class GroupCommit {
     return this.#moved
   }
 
+  /** Somebody keeps losing: to this very process, or to one whose note is still on its way. */
   doubt = (): void => {
-    this.#doubtful = true
+    this.#unsure = true
   }
 
   startFrom({ epoch, moved }: LoadedUpTo): void {
@@ -121,9 +126,12 @@ export class GroupCommit {
     this.#flushing = false
   }
 
-  async #flush(batch: readonly Waiting[]): Promise<void> {
+  async #flush(waiting: readonly Waiting[]): Promise<void> {
+    let batch = waiting
     try {
       await this.#catchUp()
+      batch = this.#inTime(waiting)
+      if (batch.length === 0) return
       this.#settle(batch, await this.#write(batch))
       if (batch.some(({ changes }) => changes.audit?.length)) this.#auditing = true
     } catch (error) {
@@ -132,13 +140,22 @@ export class GroupCommit {
     }
   }
 
+  /** What was decided before authority moved on here needs no database to be told so. */
+  #inTime(waiting: readonly Waiting[]): readonly Waiting[] {
+    const isLate = ({ epoch }: Waiting) => epoch !== undefined && epoch < this.#epoch
+    if (!waiting.some(isLate)) return waiting
+    for (const each of waiting) if (isLate(each)) each.settle(new Stale())
+    return waiting.filter((each) => !isLate(each))
+  }
+
   #write(batch: readonly Waiting[]): Promise<Written> {
     if (!batch.some(savesAnything)) return appendBatch(this.#engine.query, batch)
     return this.#engine.transaction((query) => writeBatch(query, batch, this.#me))
   }
 
-  #settle(batch: readonly Waiting[], { stale, epochs, found }: Written): void {
-    if (found !== undefined && found !== this.#epoch) this.#doubtful = true
+  #settle(batch: readonly Waiting[], { stale, epochs, found, missed, moved }: Written): void {
+    if ((found !== undefined && found !== this.#epoch) || missed === this.#epoch) this.#doubtful = true
+    if (moved === this.#moved + 1) this.#moved = moved
     for (const each of batch) {
       if (stale.has(each)) continue
       this.#epoch = epochs.get(each) ?? this.#epoch
@@ -156,6 +173,10 @@ export class GroupCommit {
 
   /** What is decided on is what the database holds, as far as it was told. */
   async #catchUp(): Promise<void> {
+    if (this.#unsure) {
+      this.#doubtful ||= (await this.#reading.moved()) > this.#moved
+      this.#unsure = false
+    }
     if (this.#doubtful) {
       // Whoever doubts while it is read doubts what is read.
       this.#doubtful = false

@@ -7,10 +7,10 @@ import { GroupCommit } from './group-commit.ts'
 import { healthEventsOver } from './health-events.ts'
 import { Hearing } from './hearing.ts'
 import { jobsOver } from './jobs.ts'
-import { readLive, readTouched } from './load.ts'
+import { readLive, readMoved, readTouched } from './load.ts'
 import { nodesOver } from './nodes.ts'
-import { pendingLoginsOver } from './pending-logins.ts'
 import type { Touched } from './note.ts'
+import { pendingLoginsOver } from './pending-logins.ts'
 import type { Read } from './reader.ts'
 import { recordingsOver } from './recordings.ts'
 import { present } from './rows.ts'
@@ -20,7 +20,11 @@ import { sealsOver } from './seals.ts'
 /** A storage over a PostgreSQL whose tables are up to date, wherever it runs. */
 export function storageOver(engine: Engine, listener: Listener): Storage {
   const load = () => engine.snapshot(readLive)
-  const reading = { all: load, touched: (touched: Touched) => engine.read((db) => readTouched(db, touched)) }
+  const reading = {
+    all: load,
+    touched: (touched: Touched) => engine.read((db) => readTouched(db, touched)),
+    moved: () => engine.read(readMoved),
+  }
   const writing = new GroupCommit(engine, reading, listener)
   const hearing = new Hearing(engine, writing)
 

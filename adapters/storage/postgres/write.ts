@@ -28,6 +28,10 @@ export interface Written {
   readonly epochs: ReadonlyMap<Commit, number>
   /** The epoch that was found before. Another than one's own: another process has been here. */
   readonly found?: number
+  /** The epoch that was expected, and not found. */
+  readonly missed?: number
+  /** The number of the note that tells of it. */
+  readonly moved?: number
 }
 
 interface Family extends Statements {
@@ -94,19 +98,21 @@ export async function writeBatch(query: Query, batch: readonly Commit[], by: str
     kept.flatMap(({ changes }) => changes.thinned ?? []),
   )
   if (epoch !== before) await query('update authority set epoch = $1::text::bigint where id = 1', [String(epoch)])
-  await tell(query, kept, by)
+  const moved = await tell(query, kept, by)
   await append(query, kept)
-  return { stale, epochs, found: before }
+  return { stale, epochs, found: before, ...(moved !== undefined && { moved }) }
 }
 
 /** Others hear of it when it has been committed, in the order of the numbers. */
-async function tell(query: Query, kept: readonly Commit[], by: string): Promise<void> {
+async function tell(query: Query, kept: readonly Commit[], by: string): Promise<number | undefined> {
   const touched = touchedBy(kept.map(({ changes }) => changes))
-  if (touched) await query(telling, [CHANNEL, said(by, touched)])
+  if (!touched) return undefined
+  const [told] = await query(telling, [CHANNEL, said(by, touched)])
+  return Number(told?.['moved'])
 }
 
 const telling = `with head as (update audit_head set moved = moved + 1 where id = 1 returning moved)
-  select pg_notify($1::text, moved || ' ' || $2::text) from head`
+  select moved, pg_notify($1::text, moved || ' ' || $2::text) from head`
 
 /** In the order of arrival: each sees what those before it in the very batch have moved. */
 function sortOut(batch: readonly Commit[], versions: Map<string, number>, before: number) {
@@ -188,7 +194,7 @@ export async function appendBatch(query: Query, batch: readonly Commit[]): Promi
     )
   const stale = new Set(guards.filter((each) => !held || each.epoch !== epoch))
   const epochs = new Map(batch.filter((each) => !stale.has(each)).map((each) => [each, epoch]))
-  return { stale, epochs, found: held ? epoch : Number.NaN }
+  return { stale, epochs, ...(!held && { missed: epoch }) }
 }
 
 async function append(query: Query, batch: readonly Commit[]): Promise<void> {
