@@ -1,15 +1,16 @@
 import { type } from 'arktype'
 import { permissions } from '../../core/access/permission.ts'
-import { type AuditEntry, outcomes } from '../../core/audit/entry.ts'
-import { listAudit, readAudit } from '../../core/audit/operations.ts'
+import { outcomes } from '../../core/audit/entry.ts'
+import { exportAudit, exportFormats, exportSelectedAudit } from '../../core/audit/exporting.ts'
+import { listAudit, readAudit, readAuditActions, readAuditFacets } from '../../core/audit/operations.ts'
 import { pageMeta } from '../../core/page.ts'
-import { iso } from '../../core/time.ts'
-import { get, type Route } from './route.ts'
+import { auditFile } from './audit-export.ts'
+import { auditDetailReply, auditReply } from './audit-reply.ts'
+import { get, post, type Route } from './route.ts'
 import { auditEventId, inPages, instant, limit, offset, text } from './schemas.ts'
 
 const part = text(1, 160)
-/** What may be asked of the trail. */
-export const auditQuery = type({
+const query = type({
   '+': 'delete',
   'id?': part,
   'action?': part,
@@ -23,28 +24,37 @@ export const auditQuery = type({
   limit: limit(500, 100),
   offset,
 })
-const filter = auditQuery.pipe((query) => inPages(query, 500))
+const filter = query.pipe((asked) => inPages(asked, 500))
+const wording = 'Invalid audit filters'
+
+const format = type.enumerated(...exportFormats).default('csv')
+/** A file is of everything that matches: the page must be a sound one, and does not matter. */
+const exported = type({ '...': query, '+': 'delete', format }).pipe(({ format, ...asked }) => ({
+  ...inPages(asked, 500),
+  format,
+}))
+
+const selection = type({
+  eventIds: text(1, 160)
+    .pipe((id) => id as never)
+    .array()
+    .atLeastLength(1)
+    .atMostLength(500)
+    .readonly(),
+  format,
+}).onUndeclaredKey('reject')
+
+const ofEvent = type({ eventId: auditEventId })
 
 export const auditRoutes: readonly Route[] = [
   get('/audit-events', listAudit, {
     input: filter,
-    wording: 'Invalid audit filters',
+    wording,
     body: ({ page, found }) => ({ data: found.items.map(auditReply), meta: pageMeta(page, found) }),
   }),
-  get('/audit-events/:eventId', readAudit, { input: type({ eventId: auditEventId }), reply: detailReply }),
+  get('/audit-events/facets', readAuditFacets, { input: filter, wording }),
+  get('/audit-events/export', exportAudit, { input: exported, wording, respond: auditFile }),
+  post('/audit-events/export', exportSelectedAudit, { input: selection, fromQuery: ['format'], respond: auditFile }),
+  get('/audit-events/:eventId', readAudit, { input: ofEvent, reply: auditDetailReply }),
+  get('/audit-events/:eventId/actions', readAuditActions, { input: ofEvent, reply: auditDetailReply }),
 ]
-
-function auditReply({ createdAt, targetKin: _, fleeting: __, ...entry }: AuditEntry) {
-  return { ...entry, createdAt: iso(createdAt) }
-}
-
-function detailReply(event: AuditEntry) {
-  const detail = `/api/v1/audit-events/${event.id}`
-  const exported = `/api/v1/audit-events/export?id=${event.id}`
-  const action = (href: string) => ({ enabled: true, href, method: 'GET', permission: 'audit:read' })
-  return {
-    event: auditReply(event),
-    actions: { detail: action(detail), export: action(exported) },
-    links: { actions: `${detail}/actions`, detail, export: exported },
-  }
-}

@@ -55,6 +55,8 @@ export interface Row<I, O> {
   readonly headers?: (value: O) => Readonly<Record<string, string>>
   /** Members of the input that come in headers. */
   readonly fromHeaders?: (headers: Headers) => object
+  /** Members of the input that come in the query, of a route that takes a body. */
+  readonly fromQuery?: readonly string[]
   /** How people know that the input was refused. */
   readonly wording?: string
   /** The contract keeps the particulars to itself. */
@@ -126,11 +128,11 @@ class JsonAsked<I> implements Asked<I> {
   /** The body as it came. */
   sent = ''
   readonly #op: Described
-  readonly #row: Pick<Row<I, never>, 'input' | 'fromHeaders'>
+  readonly #row: Pick<Row<I, never>, 'input' | 'fromHeaders' | 'fromQuery'>
   readonly #incoming: Incoming
   #read: Promise<Result<Record<string, unknown>>> | undefined
 
-  constructor(op: Described, row: Pick<Row<I, never>, 'input' | 'fromHeaders'>, incoming: Incoming) {
+  constructor(op: Described, row: Pick<Row<I, never>, 'input' | 'fromHeaders' | 'fromQuery'>, incoming: Incoming) {
     this.#op = op
     this.#row = row
     this.#incoming = incoming
@@ -144,7 +146,15 @@ class JsonAsked<I> implements Asked<I> {
 
   async input(): Promise<Result<I>> {
     const members = await this.#members()
-    return members.ok ? parse(this.#row, members.value, this.#incoming, this.#op) : members
+    if (!members.ok) return members
+    return parse(this.#row, Object.assign(members.value, this.#fromQuery()), this.#incoming, this.#op)
+  }
+
+  #fromQuery(): Record<string, unknown> {
+    const { fromQuery = [] } = this.#row
+    if (fromQuery.length === 0) return {}
+    const query = parseQuery(this.#incoming.via.query ?? '')
+    return Object.fromEntries(fromQuery.flatMap((name) => (name in query ? [[name, query[name]]] : [])))
   }
 
   #members(): Promise<Result<Record<string, unknown>>> {

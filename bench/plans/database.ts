@@ -12,6 +12,8 @@ export interface NotingDatabase {
   readonly version: string
   /** What was asked since the last time. */
   answered(): Promise<readonly Answered[]>
+  /** From now on nothing is noted, and nothing is slowed down by it. */
+  silence(): Promise<void>
   close(): Promise<void>
 }
 
@@ -53,6 +55,10 @@ export async function notingDatabase(): Promise<NotingDatabase> {
       const fresh = notes.slice(known, -1)
       known = notes.length
       return fresh
+    },
+    async silence() {
+      await admin`alter system set auto_explain.log_min_duration = -1`
+      await admin`select pg_reload_conf()`
     },
     async close() {
       await admin.end()

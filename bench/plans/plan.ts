@@ -39,6 +39,11 @@ export function rowsRead(plan: Plan): number {
   return (plan.Plans ?? []).reduce((sum, each) => sum + rowsRead(each), own)
 }
 
+/** Whether any step goes through all of a table. */
+export const readsInSequence = (plan: Plan, table: string): boolean =>
+  (plan['Node Type'] === 'Seq Scan' && plan['Relation Name'] === table) ||
+  (plan.Plans ?? []).some((each) => readsInSequence(each, table))
+
 const pagesOf = (plan: Plan) => plan['Shared Hit Blocks'] + plan['Shared Read Blocks']
 const isScan = (plan: Plan) => plan['Node Type'].endsWith('Scan') && (plan['Relation Name'] ?? plan['Index Name'])
 const removed = (plan: Plan) => (plan['Rows Removed by Filter'] ?? 0) + (plan['Rows Removed by Index Recheck'] ?? 0)

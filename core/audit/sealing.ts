@@ -5,10 +5,8 @@ import type { Page } from '../page.ts'
 import type { Notary } from '../ports/identity.ts'
 import type { Audit, Seals } from '../ports/stores.ts'
 import { ok, refuse } from '../result.ts'
-import type { AuditFilter } from './filter.ts'
 import { LOST, leafOf } from './leaf.ts'
 import type { SealHead, SealMark } from './seal.ts'
-import { sealedLines } from './sealed-export.ts'
 import { SEGMENT_MAX, sealed } from './segment.ts'
 
 /** No entry waits longer for its seal, as long as somebody looks. */
@@ -88,20 +86,5 @@ export const listSeals = operation({
     if (!coversEverything(scope)) return refuse('forbidden', 'missing_resource_scope')
     const found = await stores.seals.list(page)
     return ok({ value: { page, found }, details: { returnedCount: found.items.length, total: found.total } })
-  },
-})
-
-/** The whole trail, or a choice of it, with what it takes to verify it. */
-export const exportTrail = operation({
-  audience: 'user',
-  permission: 'audit:read',
-  audit: 'audit.events.export',
-  target: { type: 'controller' },
-  invalidAs: 'invalid_filters',
-
-  async run({ filter }: { readonly filter: AuditFilter }, { stores: { audit, seals }, notary, scope, mark }: View) {
-    if (!coversEverything(scope)) return refuse('forbidden', 'missing_resource_scope')
-    const lines = sealedLines({ audit, seals, notary, filter, at: mark.at })
-    return ok({ value: { lines, at: mark.at }, details: { format: 'ndjson', sealed: true } })
   },
 })

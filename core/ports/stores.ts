@@ -2,6 +2,7 @@ import type { PendingLogin } from '../access/pending-login.ts'
 import type { Scope } from '../access/scope.ts'
 import type { User } from '../access/user.ts'
 import type { AuditEntry, RecordedEntry } from '../audit/entry.ts'
+import type { Tally } from '../audit/facets.ts'
 import type { AuditFilter } from '../audit/filter.ts'
 import type { Seal, SealHead } from '../audit/seal.ts'
 import type { HealthEvent } from '../health/health-event.ts'
@@ -98,10 +99,23 @@ export interface AuditReader {
   readonly self: UserId
 }
 
+/** By the moments of the entries, as lists are; or in the order in which they were committed. */
+export type AuditOrder = 'newest first' | 'as recorded'
+
+export interface AuditStream {
+  /** How many there are. */
+  readonly count: number
+  readonly batches: AsyncIterable<readonly AuditEntry[]>
+}
+
 export interface Audit {
   find(id: AuditEventId, reader: AuditReader): Promise<AuditEntry | null>
   /** Newest first. */
   list(filter: AuditFilter, reader: AuditReader, page: Page): Promise<Found<AuditEntry>>
+  /** How many of each kind match. */
+  tally(filter: AuditFilter, reader: AuditReader): Promise<readonly Tally[]>
+  /** All that match at this moment, a batch at a time. What is recorded while it is read is not among them. */
+  stream(filter: AuditFilter, reader: AuditReader, order: AuditOrder): Promise<AuditStream>
   /** The number of the newest entry, 0 where there is none. */
   head(): Promise<number>
   /** Those with greater numbers, in their order, whoever may see them. */

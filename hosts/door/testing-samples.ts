@@ -143,9 +143,12 @@ const oidcSamples = ({ returning, asUser }: SampleWorld): Samples => ({
 
 const auditSamples = ({ entry, asUser }: SampleWorld): Samples => ({
   'GET /api/v1/audit-events': asUser('/audit-events?limit=2'),
-  'GET /api/v1/audit-events/export': asUser('/audit-events/export?format=ndjson'),
   'GET /api/v1/audit-events/seals': asUser('/audit-events/seals'),
+  'GET /api/v1/audit-events/facets': asUser('/audit-events/facets'),
+  'GET /api/v1/audit-events/export': asUser('/audit-events/export'),
+  'POST /api/v1/audit-events/export': asUser('/audit-events/export', { body: { eventIds: [entry] } }),
   'GET /api/v1/audit-events/:': asUser(`/audit-events/${entry}`),
+  'GET /api/v1/audit-events/:/actions': asUser(`/audit-events/${entry}/actions`),
 })
 
 const nodeSamples = ({ busy: { nodeId, body }, idle, asUser }: SampleWorld): Samples => {

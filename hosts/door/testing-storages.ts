@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'bun:test'
 import { PGlite } from '@electric-sql/pglite'
 import { openMemory } from '../../adapters/storage/memory/open.ts'
-import { openPglite } from '../../adapters/storage/pglite/open.ts'
+import { extensions, openPglite } from '../../adapters/storage/pglite/open.ts'
 import { type Address, connect } from '../../adapters/storage/postgres/client.ts'
 import { openPostgres } from '../../adapters/storage/postgres/open.ts'
 import { STARTING_MS, testDatabase } from '../../adapters/storage/testing.ts'
@@ -20,7 +20,7 @@ export function everyStorage(): readonly (readonly [string, OpenStorage])[] {
 export function pglite(): readonly [string, OpenStorage] {
   let empty: Blob
   beforeAll(async () => {
-    const first = await PGlite.create()
+    const first = await PGlite.create({ extensions })
     empty = await first.dumpDataDir('none')
     await first.close()
   }, 60_000)

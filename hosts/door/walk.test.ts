@@ -136,11 +136,15 @@ async function nobodies(room: TestRoom, route: Route): Promise<readonly string[]
 for (const [name, storage] of everyStorage()) {
   describe(`who may do what, over ${name}`, () => {
     const callers = name === 'memory' ? everyCaller : fewCallers
-    const rooms: TestRoom[] = []
-    afterAll(() => Promise.all(rooms.map((each) => each.close())))
+    const rooms = new Set<TestRoom>()
+    const close = (room: TestRoom) => {
+      rooms.delete(room)
+      return room.close()
+    }
+    afterAll(() => Promise.all([...rooms].map(close)))
     const people = async (those: readonly WalkedCaller[]) => {
       const made = await peopled(storage, those)
-      rooms.push(made.room)
+      rooms.add(made.room)
       return made
     }
     /** A database is long in the making, so that all routes share one, but for those that change who may do what. */
@@ -158,6 +162,7 @@ for (const [name, storage] of everyStorage()) {
         const { room, signed } = await walked(route)
         expect(await walk(room, route, signed)).toEqual([])
         if (name === 'memory') expect(await nobodies(room, route)).toEqual([])
+        if (room !== (await shared)?.room) await close(room)
       },
       60_000,
     )
@@ -183,6 +188,7 @@ for (const [name, storage] of everyStorage()) {
         [404, 202],
         [404, 202],
       ])
+      await close(room)
     })
   })
 }

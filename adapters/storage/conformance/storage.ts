@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'bun:test'
 import { Live } from '../../../core/live.ts'
 import type { Listener, Storage } from '../../../core/ports/storage.ts'
 import { auditOfSeveral } from './audit-of-several.ts'
+import { auditReading } from './audit-reading.ts'
 import { authorityMovesOn } from './authority.ts'
 import { claims } from './claims.ts'
 import { commits } from './commits.ts'
@@ -38,5 +39,6 @@ export function describeStorage(name: string, open: Open): void {
     auditOfSeveral(given)
     pendingLogins(given)
     trail(given)
+    auditReading(given)
   })
 }

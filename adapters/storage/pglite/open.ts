@@ -1,4 +1,5 @@
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import { drizzle, type PgliteDatabase } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
 import { type Listener, type Storage, StorageUnavailable } from '../../../core/ports/storage.ts'
@@ -6,6 +7,9 @@ import type { Engine, Query } from '../postgres/engine.ts'
 import { isRefusal } from '../postgres/errors.ts'
 import { migrationsFolder } from '../postgres/migrate.ts'
 import { storageOver } from '../postgres/storage.ts'
+
+/** What the migrations ask for, and a data folder that was dumped is loaded with. */
+export const extensions = { pg_trgm }
 
 /**
  * A PostgreSQL inside this process, for embedding and for tests: no server, no folder, no port.
@@ -19,7 +23,7 @@ export async function openPglite(
   listener: Listener,
   { loadDataDir }: Pick<PGliteOptions, 'loadDataDir'> = {},
 ): Promise<Storage> {
-  const client = await PGlite.create({ ...(loadDataDir && { loadDataDir }) })
+  const client = await PGlite.create({ extensions, ...(loadDataDir && { loadDataDir }) })
   const db = drizzle(client, { casing: 'snake_case' })
   await migrate(db, { migrationsFolder })
   return storageOver(engineOver(client, db), listener)

@@ -1,12 +1,10 @@
 import { roomsOfNode } from '../../../core/access/kin.ts'
-import type { AuditEntry, RecordedEntry } from '../../../core/audit/entry.ts'
 import { backendOf, jobText } from '../../../core/jobs/filter.ts'
 import type { Job } from '../../../core/jobs/job.ts'
 import { textOf } from '../../../core/nodes/filter.ts'
 import type { Node } from '../../../core/nodes/node.ts'
 import { recordingText } from '../../../core/recordings/filter.ts'
 import type { Recording } from '../../../core/recordings/recording.ts'
-import type { audit } from './audit-schema.ts'
 import type * as schema from './schema.ts'
 
 /*
@@ -33,18 +31,6 @@ export const jobRow = (job: Job) => ({
   searchText: jobText(job).toLowerCase(),
 })
 
-export const auditRow = ({ actor, actorContext, target, ...entry }: AuditEntry) => ({
-  ...entry,
-  ...actorContext,
-  actorType: actor.type,
-  actorId: actor.id,
-  actorName: actor.name,
-  actorRoles: actor.roles,
-  targetType: target.type,
-  targetId: target.id,
-  targetName: target.name,
-})
-
 export function toNode({ rooms: _, backends: __, searchText: ___, ...row }: typeof schema.nodes.$inferSelect): Node {
   return present(row)
 }
@@ -57,23 +43,6 @@ export function toJob(row: typeof schema.jobs.$inferSelect): Job {
   const { captureBackend: _, captureInterfaceId: __, searchText: ___, ...job } = row
   return present(job)
 }
-
-export function toAuditEntry(row: typeof audit.$inferSelect): AuditEntry {
-  const { seq: _, fleeting, actorType, actorId, actorName, actorRoles, ipAddress, sessionId, userAgent, ...rest } = row
-  const { targetType, targetId, targetName, ...entry } = rest
-  return present({
-    ...entry,
-    ...(fleeting && { fleeting }),
-    actor: { type: actorType, id: actorId, name: actorName, roles: actorRoles },
-    actorContext: present({ ipAddress, sessionId, userAgent }),
-    target: present({ type: targetType, id: targetId, name: targetName }),
-  })
-}
-
-export const toRecordedEntry = (row: typeof audit.$inferSelect): RecordedEntry => ({
-  ...toAuditEntry(row),
-  seq: row.seq,
-})
 
 type Present<T> = { readonly [K in keyof T as null extends T[K] ? never : K]: T[K] } & {
   readonly [K in keyof T as null extends T[K] ? K : never]?: Exclude<T[K], null>

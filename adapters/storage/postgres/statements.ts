@@ -86,9 +86,19 @@ export function numbered(table: PgTable, head: PgTable) {
   return {
     toJson,
     take: (from: string, only: string) => `numbers as (update "${getTableName(head)}" set seq = seq + ${taken(from)}
-      where id = 1 and ${taken(from)} > 0${only && ` and ${only}`} returning seq)`,
-    insert: (from: string) => `insert into ${name} (seq, ${list}) select numbers.seq - ${taken(from)} + r.place, ${list}
+      where id = 1 and ${taken(from)} > 0${only && ` and ${only}`} returning seq - ${taken(from)} as known)`,
+    insert: (from: string) => `insert into ${name} (seq, ${list}) select numbers.known + r.place, ${list}
       from numbers, rows from (jsonb_to_recordset(${from}::text::jsonb) as (${typed})) with ordinality as r(${list}, place)`,
+  }
+}
+
+/** For what is named by all that it holds: it is written once, and never changes. `after` is what has to be there before. */
+export function onceOnly(table: PgTable) {
+  const { name, list, typed, toJson } = columnsOf(table)
+  return {
+    toJson,
+    insert: (from: string, after: string) => `insert into ${name} (${list}) select ${list}
+      from ${after}, jsonb_to_recordset(${from}::text::jsonb) as r(${typed}) on conflict (id) do nothing`,
   }
 }
 

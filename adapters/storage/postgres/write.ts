@@ -9,12 +9,13 @@ import {
   versionedFamilies,
   versionedIn,
 } from '../../../core/ports/storage.ts'
+import { auditRows } from './audit-rows.ts'
 import * as auditSchema from './audit-schema.ts'
 import type { Query } from './engine.ts'
 import { CHANNEL, said, touchedBy } from './note.ts'
-import { auditRow, jobRow, nodeRow, recordingRow } from './rows.ts'
+import { jobRow, nodeRow, recordingRow } from './rows.ts'
 import * as schema from './schema.ts'
-import { encode, latest, numbered, removal, type Statements, versioned } from './statements.ts'
+import { encode, latest, numbered, onceOnly, removal, type Statements, versioned } from './statements.ts'
 
 /** One caller's commit: what it changes, and the authority under which that was decided. */
 export interface Commit {
@@ -163,16 +164,25 @@ async function remove(query: Query, statement: string, ids: readonly string[]): 
   if (ids.length > 0) await query(statement, [encode(ids)])
 }
 
-const thin = removal(auditSchema.audit)
 const signOut = `delete from sessions where user_id in (select jsonb_array_elements_text($1::text::jsonb))`
 const presences = latest(schema.presences, { key: 'node_id', at: 'last_seen_at' })
 const audit = numbered(auditSchema.audit, auditSchema.auditHead)
+const kinds = onceOnly(auditSchema.auditKinds)
+const parties = onceOnly(auditSchema.auditParties)
 
-/** The statement that adds signs of life and audit, whatever their number. `$3` is the epoch they were decided under. */
-const unguarded = `with heard as (${presences.insert('$1', '')}), ${audit.take('$2', '')} ${audit.insert('$2')}`
-const held = 'exists (select 1 from authority)'
-const guarded = `with authority as (select epoch from authority where id = 1 and epoch = $3::text::bigint for share),
-  heard as (${presences.insert('$1', held)}), ${audit.take('$2', held)}, recorded as (${audit.insert('$2')})
+/** The head says how many are gone, to whoever has counted before. */
+const thin = `with gone as (${removal(auditSchema.audit)} returning 1)
+  update audit_head set thinned = thinned + (select count(*) from gone) where id = 1`
+
+/**
+ * The statement that adds signs of life and audit, whatever their number. What entries share is written once the numbers are
+ * taken, so that of two processes one waits. `$5` is the epoch they were decided under.
+ */
+const adding = (only: string) => `heard as (${presences.insert('$1', only)}), ${audit.take('$2', only)},
+  kinds as (${kinds.insert('$3', 'numbers')}), parties as (${parties.insert('$4', 'numbers')})`
+const unguarded = `with ${adding('')} ${audit.insert('$2')}`
+const guarded = `with authority as (select epoch from authority where id = 1 and epoch = $5::text::bigint for share),
+  ${adding('exists (select 1 from authority)')}, recorded as (${audit.insert('$2')})
   select epoch from authority`
 
 /** For batches that save nothing with a version: one statement, and no transaction around it. */
@@ -198,17 +208,25 @@ export async function appendBatch(query: Query, batch: readonly Commit[]): Promi
 }
 
 async function append(query: Query, batch: readonly Commit[]): Promise<void> {
-  const [heard, recorded] = jsonOf(batch)
-  if (heard !== '[]' || recorded !== '[]') await query(unguarded, [heard, recorded])
+  const json = jsonOf(batch)
+  if (json.some((each) => each !== '[]')) await query(unguarded, json)
 }
 
-function jsonOf(batch: readonly Commit[]): [string, string] {
+function jsonOf(batch: readonly Commit[]): readonly string[] {
   const last = new Map<string, Presence>()
   for (const each of batch.flatMap(({ changes }) => changes.presences ?? [])) {
     if (isLater(each, last.get(each.nodeId))) last.set(each.nodeId, each)
   }
   // In the order of their ids, like all that is locked.
   const heard = [...last.values()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1))
-  const entries = batch.flatMap(({ changes }) => changes.audit ?? [])
-  return [encode(heard.map(presences.toJson)), encode(entries.map((each) => audit.toJson(auditRow(each))))]
+  const entries = batch.flatMap(({ changes }) => changes.audit ?? []).map(auditRows)
+  const once = (things: readonly { readonly id: string }[]) => [
+    ...new Map(things.map((each) => [each.id, each])).values(),
+  ]
+  return [
+    encode(heard.map(presences.toJson)),
+    encode(entries.map(({ row }) => audit.toJson(row))),
+    encode(once(entries.map(({ kind }) => kind)).map(kinds.toJson)),
+    encode(once(entries.map(({ parties }) => parties)).map(parties.toJson)),
+  ]
 }

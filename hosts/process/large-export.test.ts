@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { NAME } from '../../adapters/storage/managed/cluster.ts'
+import { PORT } from '../../adapters/storage/managed/settings.ts'
+import type { Address } from '../../adapters/storage/postgres/client.ts'
+import { MONTH_MS, recordTrail } from '../../bench/plans/trail.ts'
+import { TestClient } from './testing-client.ts'
+import { type HostProcess, TestHosts } from './testing-process.ts'
+import { canMeasure, RAISE_BYTES_MAX, raiseBytes } from './testing-sound.ts'
+
+setDefaultTimeout(300_000)
+
+/** As many as it takes for holding them all to be told from holding a few; a million is tried by hand. */
+const EVENTS = Number(process.env['TEST_AUDIT_EVENTS'] ?? 300_000)
+/** What the runtime lets lie swings, up to this: the same for a million as for these, who would take three times as much. */
+const UNCOLLECTED_BYTES_MAX = 2 * RAISE_BYTES_MAX
+/** So many are exported before it is measured. */
+const WARMING = 50_000
+const SPACING_MS = MONTH_MS / EVENTS
+const PASSWORD = 'a password of some length'
+
+const hosts = new TestHosts()
+let host: HostProcess
+let client: TestClient
+let owner: string
+beforeAll(async () => {
+  const folder = await hosts.folder()
+  host = hosts.start(folder, { ROOMTONE_OWNER_PASSWORD: PASSWORD })
+  client = new TestClient(await host.ready)
+  await recordTrail(await itsDatabase(folder), EVENTS, Date.UTC(2026, 0, 1))
+  owner = await client.signIn(PASSWORD)
+})
+afterAll(() => hosts.clear())
+
+async function itsDatabase(folder: string): Promise<Address> {
+  const home = join(folder, 'data/postgres/pg')
+  const password = (await readFile(join(home, 'secret'), 'utf8')).trim()
+  return { host: join(home, 'data'), port: PORT, user: NAME, password, database: NAME }
+}
+
+/** Reads a file to its end, and holds none of it. */
+async function fetchLines(query: string): Promise<{ readonly lines: number; readonly bytes: number }> {
+  const headers = { authorization: `Bearer ${owner}` }
+  const answer = await fetch(`${client.url}/api/v1/audit-events/export?${query}`, { headers })
+  expect(answer.status).toBe(200)
+  let [lines, bytes] = [0, 0]
+  for await (const piece of answer.body ?? []) {
+    bytes += piece.byteLength
+    for (let at = piece.indexOf(10); at >= 0; at = piece.indexOf(10, at + 1)) lines++
+  }
+  return { lines, bytes }
+}
+
+describe.if(canMeasure)('a large trail is taken along', () => {
+  // What the runtime lets lie before it collects, it lets lie once, whatever the number.
+  beforeAll(() => fetchLines(`to=${new Date(Date.UTC(2026, 0, 1) + WARMING * SPACING_MS).toISOString()}`))
+
+  test.each(['csv', 'ndjson'])('as %s, while the host holds next to nothing of it', async (format) => {
+    let read = { lines: 0, bytes: 0 }
+    const raise = await raiseBytes(host.pid, async () => {
+      // Whoever signed in meanwhile is in the trail as well, and not in what is counted.
+      read = await fetchLines(`format=${format}&to=2026-02-01`)
+    })
+    expect(read.lines).toBe(EVENTS)
+    console.info(`${EVENTS} events in ${Math.round(read.bytes / 1024 / 1024)} MiB`)
+    expect(raise).toBeLessThan(UNCOLLECTED_BYTES_MAX)
+  })
+})
