@@ -7,7 +7,7 @@ import { inGroups, type UserInGroups } from './membership.ts'
 import type { Permission } from './permission.ts'
 import { covers } from './scope.ts'
 import { isCollection, type Kin, namesOfCollection, type Target } from './target.ts'
-import type { User } from './user.ts'
+import { type User, userTarget } from './user.ts'
 
 export interface Question {
   readonly subject: { readonly userId: UserId } | { readonly email: string }
@@ -45,7 +45,7 @@ export const explainAccess = operation({
     const { allowed, reason } = explanation
     return ok({
       value: { ...inGroups(user, view), permission, target, kin: kin ?? names, explanation } satisfies Explained,
-      target: { type: 'user', id: user.id, name: user.email },
+      target: userTarget(user),
       details: { permission, target, allowed, ...(reason && { reason }) },
     })
   },

@@ -1,6 +1,7 @@
 import type { GroupId, Instant, UserId } from '../ids.ts'
 import type { Live } from '../live.ts'
 import type { View } from '../operation.ts'
+import { iso } from '../time.ts'
 import type { Group, User } from './user.ts'
 
 type Looking = Pick<View, 'live' | 'covers'>
@@ -19,6 +20,14 @@ export const inGroups = (user: User, view: Looking, made: readonly Group[] = [])
 
 export const groupsOf = ({ groupIds }: User, { groups }: Live, made: readonly Group[] = []): readonly Group[] =>
   groupIds.flatMap((id) => groups.get(id) ?? made.find((each) => each.id === id) ?? [])
+
+/** What the audit keeps of an account, before and after: groups too, as far as the caller may see them. */
+export const userSnapshot = ({ user, groups }: UserInGroups) => ({
+  ...(user.disabledAt !== undefined && { disabledAt: iso(user.disabledAt) }),
+  groups: groups.map(({ id, name }) => ({ id, name })),
+  resourceGrants: user.grants,
+  roles: user.roles,
+})
 
 /** A group with those in it. */
 export interface GroupWithMembers {
@@ -60,6 +69,10 @@ export function membersNamed(ids: readonly UserId[], view: Looking) {
   return { members, unknown: asked.filter((id) => !known.has(id)) }
 }
 
-/** Groups that are named and are not there yet, each called like its id. */
-export const missingGroups = (ids: readonly GroupId[], { groups }: Live, at: Instant): readonly Group[] =>
-  ids.flatMap((id) => (groups.has(id) ? [] : { id, version: 0, name: id, createdAt: at, updatedAt: at }))
+/** Those that are not there yet. One that is keeps its name, whatever it is called here. */
+export const missingGroups = (
+  named: readonly Pick<Group, 'id' | 'name'>[],
+  { groups }: Live,
+  at: Instant,
+): readonly Group[] =>
+  named.flatMap(({ id, name }) => (groups.has(id) ? [] : { id, version: 0, name, createdAt: at, updatedAt: at }))

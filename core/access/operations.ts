@@ -6,7 +6,7 @@ import type { Attempt } from './login-throttle.ts'
 import { inGroups, type UserInGroups } from './membership.ts'
 import { networkOf } from './network.ts'
 import { beginSession, type Session } from './session.ts'
-import type { User } from './user.ts'
+import { BOOTSTRAP_OWNER_ID, type User, userTarget } from './user.ts'
 
 export interface Credentials {
   readonly email: string
@@ -47,7 +47,7 @@ export const signIn = operation({
       value: { session, token, ...inGroups(user, view) },
       changes: { sessions: [session] },
       actor: userActor(user),
-      target: { type: 'user', id: user.id, name: user.email },
+      target: userTarget(user),
       details: { sessionId: session.id },
       after: { sessionId: session.id, expiresAt: session.expiresAt },
     })
@@ -94,7 +94,7 @@ export const signOut = operation({
     return ok({
       value: null,
       changes: { sessions: [{ ...session, revokedAt: mark.at }] },
-      target: { type: 'user', id: user.id, name: user.email },
+      target: userTarget(user),
       before: { sessionId: session.id },
       after: { sessionId: session.id, revokedAt: mark.at },
     })
@@ -109,11 +109,9 @@ export const readSelf = operation({
   run(_: object, view) {
     if (view.caller.type !== 'user') return refuse('unauthenticated', 'unauthenticated')
     const { user } = view.caller
-    return ok({ value: inGroups(user, view), target: { type: 'user', id: user.id, name: user.email } })
+    return ok({ value: inGroups(user, view), target: userTarget(user) })
   },
 })
-
-export const BOOTSTRAP_OWNER_ID = '00000000-0000-4000-8000-000000000001' as UserId
 
 export interface NewOwner {
   readonly email: string
@@ -142,7 +140,7 @@ export const bootstrapOwner = operation({
       grants: [],
       createdAt: mark.at,
     }
-    const target = { type: 'user', id: user.id, name: user.email }
-    return ok({ value: true, changes: { users: [user] }, target, after: { email: user.email, roles: user.roles } })
+    const after = { email: user.email, roles: user.roles }
+    return ok({ value: true, changes: { users: [user] }, target: userTarget(user), after })
   },
 })

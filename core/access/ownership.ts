@@ -1,7 +1,6 @@
 import type { UserId } from '../ids.ts'
 import { type Refusal, refuse } from '../result.ts'
-import { BOOTSTRAP_OWNER_ID } from './operations.ts'
-import type { User } from './user.ts'
+import { BOOTSTRAP_OWNER_ID, type User } from './user.ts'
 
 export type OwnerObstacle = 'owner_required' | 'last_owner'
 
@@ -20,6 +19,9 @@ export function ownerObstacle(
   for (const each of everyone) if (each.id !== before?.id && canOwn(each)) return undefined
   return 'last_owner'
 }
+
+/** As it would be once somebody has set its password: so it is asked what stands in the way. */
+export const withAnotherPassword = (user: User): User => ({ ...user, passwordHash: 'another' })
 
 const isOwner = (user: User | undefined): boolean => user?.roles.includes('owner') ?? false
 const canOwn = (user: User | undefined): boolean => isOwner(user) && user?.disabledAt === undefined

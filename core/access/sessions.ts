@@ -2,6 +2,7 @@ import type { SessionId } from '../ids.ts'
 import { operation } from '../operation.ts'
 import { ok, refuse } from '../result.ts'
 import type { Session } from './session.ts'
+import { userTarget } from './user.ts'
 
 export interface OwnSession {
   readonly session: Session
@@ -21,8 +22,7 @@ export const listOwnSessions = operation({
     const value = live
       .sessionsOf(user.id, mark.at)
       .map((each): OwnSession => ({ session: each, current: each.id === session.id }))
-    const target = { type: 'user', id: user.id, name: user.email }
-    return ok({ value, target, details: { returnedCount: value.length } })
+    return ok({ value, target: userTarget(user), details: { returnedCount: value.length } })
   },
 })
 

@@ -1,14 +1,13 @@
 import type { GroupId, UserId } from '../ids.ts'
 import { operation, type View } from '../operation.ts'
 import { ok, type Refusal, refuse } from '../result.ts'
-import { iso } from '../time.ts'
 import { withoutUser } from './departure.ts'
-import { groupsOf, inGroups, missingGroups, seesGroup } from './membership.ts'
-import { closingObstacle, ownerObstacle, refuseFor } from './ownership.ts'
+import { groupsOf, inGroups, missingGroups, seesGroup, userSnapshot } from './membership.ts'
+import { closingObstacle, ownerObstacle, refuseFor, withAnotherPassword } from './ownership.ts'
 import { type Role, roleHolds } from './permission.ts'
 import type { Grant } from './rule.ts'
-import type { Group, User } from './user.ts'
-import { type OfUser, userTarget } from './user-reading.ts'
+import { type User, userTarget } from './user.ts'
+import type { OfUser } from './user-reading.ts'
 
 /** Replaces all that an account may do. What is named twice is meant once. */
 export interface AskedAccess {
@@ -43,14 +42,15 @@ export const createUser = operation({
     if (await stores.users.findByEmail(email)) return refuse('conflict', 'user_exists', about)
 
     const created = { ...user, passwordHash: await passwords.hash(password) }
-    const made = missingGroups(user.groupIds, live, mark.at)
+    const made = missingGroups(likeIds(user.groupIds), live, mark.at)
+    const value = inGroups(created, view, made)
     return ok({
-      value: inGroups(created, view, made),
+      value,
       // The groups it joins are saved as they stand: whoever removes one at the same time finds that it has moved on.
       changes: { users: [created], groups: groupsOf(user, live, made) },
       target: userTarget(user),
       details: about.details,
-      after: snapshot(user, live, made),
+      after: userSnapshot(value),
     })
   },
 })
@@ -75,13 +75,14 @@ export const updateUserAccess = operation({
     const after = { ...before, ...access, groupIds: [...hidden, ...access.groupIds] }
     const refusal = hiddenGroup(access.groupIds, view) ?? refusedFor(before, after, view)
     if (refusal) return { ...refusal, target: userTarget(before) }
-    const made = missingGroups(access.groupIds, live, mark.at)
+    const made = missingGroups(likeIds(access.groupIds), live, mark.at)
+    const value = inGroups(after, view, made)
     return ok({
-      value: inGroups(after, view, made),
+      value,
       changes: { users: [after], groups: made },
       target: userTarget(before),
-      before: snapshot(before, live),
-      after: snapshot(after, live, made),
+      before: userSnapshot(inGroups(before, view)),
+      after: userSnapshot(value),
     })
   },
 })
@@ -97,17 +98,18 @@ export const resetPassword = operation({
     const before = view.live.users.get(userId)
     if (!before) return refuse('not_found', 'user_not_found')
     const target = userTarget(before)
-    const refusal = refusedFor(before, { ...before, passwordHash: 'another' }, view)
+    const refusal = refusedFor(before, withAnotherPassword(before), view)
     if (refusal) return { ...refusal, target }
     if (before.provider !== 'local') return refuse('conflict', 'non_local_user_password_unavailable', { target })
     const after = { ...before, passwordHash: await view.passwords.hash(password) }
+    const value = inGroups(after, view)
     return ok({
-      value: inGroups(after, view),
+      value,
       changes: { users: [after], signedOut: [userId] },
       target,
       details: { sessionsRevoked: true },
-      before: snapshot(before, view.live),
-      after: snapshot(after, view.live),
+      before: userSnapshot(inGroups(before, view)),
+      after: userSnapshot(value),
     })
   },
 })
@@ -129,13 +131,14 @@ export const setUserStatus = operation({
     const refusal = refusedFor(before, after, view)
     if (refusal) return { ...refusal, target: userTarget(before) }
     const changed = disabled || disabledAt !== undefined
+    const value = inGroups(after, view)
     return ok({
-      value: inGroups(after, view),
+      value,
       ...(changed && { changes: { users: [after], ...(disabled && { signedOut: [userId] }) } }),
       target: userTarget(before),
       details: { disabled, sessionsRevoked: disabled },
-      before: snapshot(before, view.live),
-      after: snapshot(after, view.live),
+      before: userSnapshot(inGroups(before, view)),
+      after: userSnapshot(value),
     })
   },
 })
@@ -158,17 +161,9 @@ export const deleteUser = operation({
       changes: withoutUser(user, view.live),
       target: userTarget(user),
       details: { email: user.email, sessionsRevoked: true },
-      before: snapshot(user, view.live),
+      before: userSnapshot(inGroups(user, view)),
     })
   },
-})
-
-/** What the audit keeps of an account, before and after. */
-const snapshot = (user: User, live: View['live'], made: readonly Group[] = []) => ({
-  ...(user.disabledAt !== undefined && { disabledAt: iso(user.disabledAt) }),
-  groups: groupsOf(user, live, made).map(({ id, name }) => ({ id, name })),
-  resourceGrants: user.grants,
-  roles: user.roles,
 })
 
 const accessOf = ({ roles, groupIds, resourceGrants }: AskedAccess): Pick<User, 'roles' | 'groupIds' | 'grants'> => ({
@@ -178,6 +173,9 @@ const accessOf = ({ roles, groupIds, resourceGrants }: AskedAccess): Pick<User, 
     ...new Map(resourceGrants.map((grant) => [JSON.stringify([grant.resourceType, grant.resourceId]), grant])).values(),
   ],
 })
+
+/** A group that is made because somebody is put in it is called like its id. */
+const likeIds = (ids: readonly GroupId[]) => ids.map((id) => ({ id, name: id }))
 
 /** Whether it exists or not: that is not for the caller to learn. */
 const hiddenGroup = (ids: readonly GroupId[], view: View): Refusal | undefined =>

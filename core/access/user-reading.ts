@@ -4,8 +4,8 @@ import { type Page, pageOf } from '../page.ts'
 import { ok, refuse } from '../result.ts'
 import { type ActionState, type Offer, offerAll } from './action.ts'
 import { inGroups, type UserInGroups, usersSeen } from './membership.ts'
-import { closingObstacle, ownerObstacle } from './ownership.ts'
-import type { User } from './user.ts'
+import { closingObstacle, ownerObstacle, withAnotherPassword } from './ownership.ts'
+import { type User, userTarget } from './user.ts'
 
 export interface OfUser {
   readonly userId: UserId
@@ -14,8 +14,6 @@ export interface OfUser {
 export interface UserActions extends UserInGroups {
   readonly actions: Readonly<Record<string, ActionState>>
 }
-
-export const userTarget = ({ id, email }: User) => ({ type: 'user', id, name: email })
 
 export const listUsers = operation({
   audience: 'user',
@@ -87,10 +85,7 @@ function offersFor(user: User, caller: User, { live, mark }: View): Record<strin
       ...manage,
       method: 'PATCH',
       href: `${one}/password`,
-      obstacle:
-        user.provider === 'local'
-          ? ifItWere({ ...user, passwordHash: 'another' })
-          : 'non_local_user_password_unavailable',
+      obstacle: user.provider === 'local' ? ifItWere(withAnotherPassword(user)) : 'non_local_user_password_unavailable',
     },
     updateAccess: { ...manage, method: 'PATCH', href: `${one}/access` },
   }

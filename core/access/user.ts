@@ -20,6 +20,11 @@ export interface User {
   readonly disabledAt?: Instant
 }
 
+/** The account that comes with the controller. */
+export const BOOTSTRAP_OWNER_ID = '00000000-0000-4000-8000-000000000001' as UserId
+
+export const userTarget = ({ id, email }: User) => ({ type: 'user', id, name: email })
+
 export interface Group {
   readonly id: GroupId
   readonly version: number

@@ -97,8 +97,18 @@ describe('signing in elsewhere', () => {
     expect(found.body.data[0]).toMatchObject({
       actor: { type: 'user', id: ada?.id, roles: ['viewer'] },
       target: { type: 'user', id: ada?.id, name: 'new@example.org' },
-      before: { email: 'ada@example.org', roles: ['admin'], groups: ['council'], resourceGrants: grants },
-      after: { email: 'new@example.org', roles: ['viewer'], groups: ['court'], resourceGrants: grants },
+      before: {
+        email: 'ada@example.org',
+        roles: ['admin'],
+        groups: [{ id: 'council', name: 'Council' }],
+        resourceGrants: grants,
+      },
+      after: {
+        email: 'new@example.org',
+        roles: ['viewer'],
+        groups: [{ id: 'court', name: 'Court' }],
+        resourceGrants: grants,
+      },
     })
   })
 

@@ -1,13 +1,13 @@
-import type { GroupId } from '../../ids.ts'
 import { asked, type Call, operation, type View } from '../../operation.ts'
 import { perform } from '../../perform.ts'
 import { ok, type Result, refuse } from '../../result.ts'
 import type { World } from '../../world.ts'
 import { userActor } from '../actor.ts'
+import { inGroups, missingGroups, userSnapshot } from '../membership.ts'
 import type { PendingLogin } from '../pending-login.ts'
 import { beginSession, type Session } from '../session.ts'
-import type { Group, User } from '../user.ts'
-import { type Claims, hasGroupsElsewhere, type Identity, identityIn } from './claims.ts'
+import { type Group, type User, userTarget } from '../user.ts'
+import { type Claims, hasGroupsElsewhere, identityIn } from './claims.ts'
 import { accountOf, claimed, isChanged, withLastOwner } from './linking.ts'
 
 /** A browser that is back from the provider, with what it was sent away with. */
@@ -78,22 +78,22 @@ export const recognise = operation({
 
     const before = account.value
     const user = withLastOwner(claimed(before ?? newUser(view), identity.value), before, live.users.values())
-    const groups = missingGroups(identity.value, view)
+    const groups = missingGroups(identity.value.groups, live, mark.at)
     const moved = !before || isChanged(before, user)
     const { session, token } = beginSession(user.id, { ids, tokens, at: mark.at, from: via })
     return ok({
       value: { user, session, token } satisfies Recognised,
       changes: { ...(moved && { users: [user] }), ...(groups.length > 0 && { groups }), sessions: [session] },
       actor: userActor(user),
-      target: { type: 'user', id: user.id, name: user.email },
+      target: userTarget(user),
       details: {
         sessionId: session.id,
         provider: user.provider,
         ...(hasGroupsElsewhere(claims) && { groupsElsewhere: true }),
         ...(groups.length > 0 && { groupsMade: groups.map(({ id }) => id) }),
       },
-      ...(moved && before && { before: snapshot(before) }),
-      after: { ...(moved && snapshot(user)), sessionId: session.id, expiresAt: session.expiresAt },
+      ...(moved && before && { before: snapshot(before, view) }),
+      after: { ...(moved && snapshot(user, view, groups)), sessionId: session.id, expiresAt: session.expiresAt },
     })
   },
 })
@@ -110,15 +110,8 @@ const newUser = ({ ids, mark }: View): User => ({
   createdAt: mark.at,
 })
 
-/** A group that is there keeps its name, whatever a claim calls it. */
-const missingGroups = ({ groups }: Identity, { live, mark: { at } }: View): readonly Group[] =>
-  groups
-    .filter(({ id }) => !live.groups.has(id satisfies GroupId))
-    .map((each) => ({ ...each, version: 0, createdAt: at, updatedAt: at }))
-
-const snapshot = ({ email, roles, groupIds, grants }: User) => ({
-  email,
-  roles,
-  groups: groupIds,
-  resourceGrants: grants,
+/** With the address, which is the provider's to change. */
+const snapshot = (user: User, view: View, made?: readonly Group[]) => ({
+  email: user.email,
+  ...userSnapshot(inGroups(user, view, made)),
 })
