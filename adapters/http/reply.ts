@@ -26,7 +26,7 @@ const wordings: Readonly<Record<string, string>> = {
   invalid_node_token: 'Invalid node credential',
   node_scope_denied: 'Node credential cannot access this resource',
   invalid_credentials: 'Invalid credentials',
-  rate_limited: 'Too many failed sign-ins',
+  rate_limited: 'Too many sign-ins',
   user_disabled: 'Invalid credentials',
   user_exists: 'Local user already exists',
   self_auth_manage_required: 'Local access manager must keep auth:manage',

@@ -16,6 +16,9 @@ export const LOGIN_FAILURES_FREE = 10
 /** Many may guess at one account, and many people may have one address. */
 const ACCOUNT_SHARE = 2
 const NETWORK_SHARE = 5
+/** At once, and then as many a minute: a whole company may come from one address. */
+const DEPARTURES_FREE = 30
+const DEPARTURE_FORGIVEN_MS = 2_000
 /** Of each account it is remembered where it was signed in to: the last of this many networks. */
 const HOMES_MAX = 16
 /** The longest email there is (RFC 5321, 4.5.3.1.3). */
@@ -29,6 +32,8 @@ const ACCOUNT_LENGTH_MAX = 254
 export class LoginThrottle {
   readonly #pairs: Tallies
   readonly #networks: Tallies
+  /** Logins that were begun, to be ended elsewhere: each counts, for nobody can tell whether it will. */
+  readonly #departures = new Tallies(DEPARTURES_FREE, DEPARTURE_FORGIVEN_MS)
   /** By strangers alone. */
   readonly #accounts: Tallies
   /** When a stranger to an account under attack gets its turn. */
@@ -66,10 +71,19 @@ export class LoginThrottle {
     for (const [tallies, name] of this.#countedBy(attempt)) tallies.ended(name, now)
   }
 
+  /** How long to wait before a login that is ended elsewhere may be begun from there. With 0 it is counted. */
+  depart(network: string, now: Instant): number {
+    const waitMs = this.#departures.remainingMs(network, now)
+    if (waitMs === 0) this.#departures.failed(network, now)
+    return waitMs
+  }
+
   /** How many names are remembered, all in all. */
   get size(): number {
     const { size } = this.#pairs
-    return size + this.#networks.size + this.#accounts.size + this.#turns.size + this.#homes.size
+    return (
+      size + this.#departures.size + this.#networks.size + this.#accounts.size + this.#turns.size + this.#homes.size
+    )
   }
 
   /** Whether the account was signed in to from there, as far back as is remembered. */

@@ -23,10 +23,12 @@ interface Tally {
 /** Failures by name, forgiven one by one. Each beyond the free ones is followed by a wait, and the next by a longer one. */
 export class Tallies {
   readonly #free: number
+  readonly #forgivenMs: number
   readonly #tallies = new Recent<Tally>(NAMES_MAX)
 
-  constructor(free: number) {
+  constructor(free: number, forgivenMs = FORGIVEN_MS) {
     this.#free = free
+    this.#forgivenMs = forgivenMs
   }
 
   get size(): number {
@@ -69,7 +71,7 @@ export class Tallies {
 
   #unforgiven(name: string, now: Instant): number {
     const { failures, at } = this.#known(name, now)
-    return Math.max(0, failures - (now - at) / FORGIVEN_MS)
+    return Math.max(0, failures - (now - at) / this.#forgivenMs)
   }
 
   /** A clock that was set back must not make a wait of it. */

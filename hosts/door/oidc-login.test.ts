@@ -173,6 +173,37 @@ describe('signing in elsewhere', () => {
     expect((await new Browser(room).signIn()).status).toBe(302)
   })
 
+  test('from one network so many are begun a minute, and others are let through all the while', async () => {
+    await room.close()
+    const addressOf = ({ headers }: Request) => headers.get('x-from') ?? undefined
+    room = await TestRoom.open(undefined, { provider: room.elsewhere, addressOf })
+    const begin = (from?: string) => room.ask('GET', '/auth/oidc/login', { headers: from ? { 'x-from': from } : {} })
+    const statuses = async (times: number, from: (nth: number) => string | undefined) => {
+      const answers: number[] = []
+      for (let nth = 0; nth < times; nth++) answers.push((await begin(from(nth))).status)
+      return [...new Set(answers)]
+    }
+    expect(await statuses(30, (nth) => `2001:db8::${nth}`)).toEqual([302])
+    const refused = await begin('2001:db8::ffff')
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])
+    expect(refused.body).toMatchObject({ error: 'Too many sign-ins', reason: 'rate_limited' })
+    expect(refused.headers.get('set-cookie')).toBeNull()
+    expect(await statuses(30, () => '10.0.0.1')).toEqual([302])
+    expect(await statuses(40, () => undefined)).toEqual([302])
+
+    let begun = 0
+    for (let second = 0; second < 60; second++) {
+      room.clock.at += 1000
+      if ((await begin('2001:db8::1')).status === 302) begun++
+    }
+    expect(begun).toBeWithin(25, 32)
+    room.clock.at += 60_000
+    expect((await begin('2001:db8::1')).status).toBe(302)
+    expect((await room.trail(await room.signIn(), 'action=auth.oidc.login.failed'))[0]).toBe(
+      'auth.oidc.login.failed failed rate_limited',
+    )
+  })
+
   test('whoever may manage access sees what the provider says of itself, and others do not', async () => {
     const owner = await room.signIn()
     const found = await room.ask('GET', '/auth/oidc/discovery', { token: owner })

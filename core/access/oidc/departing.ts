@@ -1,5 +1,6 @@
-import { operation } from '../../operation.ts'
-import { ok } from '../../result.ts'
+import { operation, type View } from '../../operation.ts'
+import { ok, type Refusal, refuse } from '../../result.ts'
+import { networkOf } from '../network.ts'
 import { PENDING_LOGIN_LIFETIME_MS, type PendingLogin } from '../pending-login.ts'
 import { refusedUnready, saying } from './readiness.ts'
 
@@ -21,10 +22,11 @@ export const beginLogin = operation({
   succeededAs: 'auth.oidc.login.started',
   target: { type: 'auth' },
 
-  async run({ returnTo }: { readonly returnTo: string }, { provider, stores, tokens, mark }) {
+  async run({ returnTo }: { readonly returnTo: string }, view) {
+    const { provider, stores, tokens, mark } = view
     const { settings } = provider
-    const unready = refusedUnready(settings)
-    if (unready) return unready
+    const refused = refusedUnready(settings) ?? refusedTooMany(view)
+    if (refused) return refused
     const { token: state, hash } = tokens.mint('')
     const [verifier, nonce] = [tokens.mint('').token, tokens.mint('').token]
     const url = await provider.loginUrl({ state, verifier, nonce })
@@ -41,6 +43,13 @@ export const beginLogin = operation({
     })
   },
 })
+
+/** So nobody is driven out by one who begins them and ends none; where a caller is not known, there is nobody to tell apart. */
+function refusedTooMany({ logins, via, mark }: View): Refusal | undefined {
+  const waitMs = via.ipAddress === undefined ? 0 : logins.depart(networkOf(via.ipAddress), mark.at)
+  if (waitMs === 0) return undefined
+  return saying(refuse('too_many', 'rate_limited', { retryAfterSeconds: Math.ceil(waitMs / 1000) }))
+}
 
 /** One in sixteen, by chance: those that come at once would find the same to remove, and wait for each other. */
 const sweeps = ({ id }: PendingLogin) => id.startsWith('0')
