@@ -2,6 +2,7 @@ import type { Live } from '../live.ts'
 import type { Changes } from '../ports/storage.ts'
 import { isIn } from './membership.ts'
 import type { AccessPolicy } from './rule.ts'
+import { isMeant } from './subject.ts'
 import type { Group, PolicyBook, User } from './user.ts'
 
 /*
@@ -10,10 +11,7 @@ import type { Group, PolicyBook, User } from './user.ts'
  */
 
 export const withoutUser = (user: User, live: Live): Changes => ({
-  ...withoutPolicies(
-    live,
-    ({ subjectType, subjectId }) => subjectType === 'user' && (subjectId === user.id || subjectId === user.email),
-  ),
+  ...withoutPolicies(live, (policy) => policy.subjectType === 'user' && isMeant(user, policy)),
   signedOut: [user.id],
   removed: { users: [user] },
 })

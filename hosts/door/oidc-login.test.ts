@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from
 import { oidcProvider } from '../../adapters/identity/oidc.ts'
 import { oidcSettings } from '../../adapters/identity/oidc-settings.ts'
 import { aPendingLogin } from '../../adapters/storage/conformance/builders.ts'
+import { Administrator } from './testing-access.ts'
 import { Browser, fragmentOf } from './testing-login.ts'
 import { CLIENT_ID, TestingProvider } from './testing-provider.ts'
 import { type Answer, TestRoom } from './testing-room.ts'
@@ -110,6 +111,40 @@ describe('signing in elsewhere', () => {
         resourceGrants: grants,
       },
     })
+  })
+
+  test('policies that name somebody by an address that it leaves mean it all the same, and not whoever has that next', async () => {
+    provider.claims = { sub: 'ada', email: 'ada@example.org', roles: ['admin'] }
+    await new Browser(room).signIn()
+    const id = users()[0]?.id ?? ''
+    const by = await Administrator.of(room)
+    const { nodeId } = await room.enrol(by.token)
+    const about = (subjectId: string, effect: 'allow' | 'deny', resourceId: string, reason = 'r') =>
+      ({ effect, subjectType: 'user', subjectId, resourceType: 'node', resourceId, reason }) as const
+    await by.policies([
+      about('ada@example.org', 'deny', nodeId),
+      about('new@example.org', 'deny', 'n2'),
+      about(id, 'allow', 'n3', 'old'),
+      { ...about('ada@example.org', 'deny', 'n4'), subjectType: 'group' },
+      about('ada@example.org', 'allow', 'n3', 'later'),
+    ])
+    const seen = async (answer: Answer) =>
+      (await room.ask('GET', `/nodes/${nodeId}`, { token: fragmentOf(answer)['rakkr_token'] })).status
+    expect(await seen(await new Browser(room).signIn())).toBe(403)
+    provider.claims = { sub: 'ada', email: 'new@example.org', roles: ['admin'] }
+    expect(await seen(await new Browser(room).signIn())).toBe(403)
+    const book = async () => (await room.room.world.storage.load()).changes.policyBooks?.[0]?.policies as unknown
+    expect(await book()).toEqual([
+      { ...about(id, 'deny', nodeId), id: 'policy_0' },
+      { ...about('new@example.org', 'deny', 'n2'), id: 'policy_1' },
+      { ...about(id, 'allow', 'n3', 'later'), id: 'policy_2' },
+      { ...about('ada@example.org', 'deny', 'n4'), subjectType: 'group', id: 'policy_3' },
+    ])
+    const [entry] = await by.entries('action=auth.oidc.callback')
+    expect(entry?.['details'].policiesReworded).toEqual(['policy_0', 'policy_4'])
+    expect([entry?.['before'].email, entry?.['after'].email]).toEqual(['ada@example.org', 'new@example.org'])
+    provider.claims = { sub: 'eve', email: 'ada@example.org', roles: ['admin'] }
+    expect(await seen(await new Browser(room).signIn())).toBe(200)
   })
 
   test('who comes again unchanged takes nothing from anyone, and who has no role has no permission', async () => {

@@ -5,6 +5,7 @@ import type { World } from '../../world.ts'
 import { userActor } from '../actor.ts'
 import { inGroups, missingGroups, userSnapshot } from '../membership.ts'
 import type { PendingLogin } from '../pending-login.ts'
+import { addressed, byId } from '../policy-book.ts'
 import { beginSession, type Session } from '../session.ts'
 import { type Group, type User, userTarget } from '../user.ts'
 import { type Claims, hasGroupsElsewhere, identityIn } from './claims.ts'
@@ -80,16 +81,25 @@ export const recognise = operation({
     const user = withLastOwner(claimed(before ?? newUser(view), identity.value), before, live.users.values())
     const groups = missingGroups(identity.value.groups, live, mark.at)
     const moved = !before || isChanged(before, user)
+    const left = before && before.email !== user.email ? before : undefined
+    // What names the new address is left as it is: whoever laid it down meant whom the provider says has it.
+    const reworded = left ? addressed(live.policyBook, left) : []
     const { session, token } = beginSession(user.id, { ids, tokens, at: mark.at, from: via })
     return ok({
       value: { user, session, token } satisfies Recognised,
-      changes: { ...(moved && { users: [user] }), ...(groups.length > 0 && { groups }), sessions: [session] },
+      changes: {
+        ...(moved && { users: [user] }),
+        ...(groups.length > 0 && { groups }),
+        ...(left && reworded.length > 0 && { policyBooks: [byId(live.policyBook, left)] }),
+        sessions: [session],
+      },
       actor: userActor(user),
       target: userTarget(user),
       details: {
         sessionId: session.id,
         provider: user.provider,
         ...(hasGroupsElsewhere(claims) && { groupsElsewhere: true }),
+        ...(reworded.length > 0 && { policiesReworded: reworded.map(({ id }) => id) }),
         ...(groups.length > 0 && { groupsMade: groups.map(({ id }) => id) }),
       },
       ...(moved && before && { before: snapshot(before, view) }),
