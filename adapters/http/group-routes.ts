@@ -6,6 +6,7 @@ import { pageMeta } from '../../core/page.ts'
 import { iso } from '../../core/time.ts'
 import { get, patch, post, put, type Route, remove } from './route.ts'
 import { groupId, lenientPage, text, userId } from './schemas.ts'
+import { versionTag } from './version-tag.ts'
 
 const memberIds = text(1, 160).to(userId).array().atMostLength(1024).readonly()
 
@@ -24,18 +25,28 @@ const amendment = type({ groupId, 'name?': text(1, 160), 'description?': text(0,
 
 const ofGroup = type({ groupId })
 
+const tag = versionTag('group')
+const tagged = { headers: ({ group }: GroupWithMembers) => tag.of(group) }
+const edited = { ...tagged, fromHeaders: tag.asked, reply: groupReply }
+
 export const groupRoutes: readonly Route[] = [
   get('/auth/groups', listGroups, {
     input: lenientPage,
     body: ({ page, found }) => ({ data: found.items.map(summaryReply), meta: pageMeta(page, found) }),
   }),
-  post('/auth/groups', createGroup, { input: newGroup, status: 201, wording: 'Invalid group', reply: groupReply }),
-  get('/auth/groups/:groupId', readGroup, { input: ofGroup, reply: detailReply }),
-  patch('/auth/groups/:groupId', updateGroup, { input: amendment, wording: 'Invalid group', reply: groupReply }),
+  post('/auth/groups', createGroup, {
+    input: newGroup,
+    status: 201,
+    wording: 'Invalid group',
+    ...tagged,
+    reply: groupReply,
+  }),
+  get('/auth/groups/:groupId', readGroup, { input: ofGroup, ...tagged, reply: detailReply }),
+  patch('/auth/groups/:groupId', updateGroup, { input: amendment, wording: 'Invalid group', ...edited }),
   put('/auth/groups/:groupId/members', replaceGroupMembers, {
     input: type({ groupId, memberIds }).onUndeclaredKey('reject'),
     wording: 'Invalid group members',
-    reply: groupReply,
+    ...edited,
   }),
   remove('/auth/groups/:groupId', deleteGroup, { input: ofGroup }),
 ]

@@ -3,10 +3,10 @@ import { explainAccess, type Question } from '../../core/access/explaining.ts'
 import { permissions } from '../../core/access/permission.ts'
 import { readAccessActions, readPolicies, readPolicyActions, updatePolicies } from '../../core/access/policies.ts'
 import { POLICIES_MAX, type PolicyInput } from '../../core/access/policy-book.ts'
-import type { PolicyBook } from '../../core/access/user.ts'
 import { explainReply } from './explain-reply.ts'
 import { API, get, patch, post, type Route } from './route.ts'
 import { text, userId } from './schemas.ts'
+import { versionTag } from './version-tag.ts'
 
 /** Of a user or a group it has to say which: one that did not would mean nobody. For everyone it says too much. */
 const policy = type({
@@ -30,8 +30,8 @@ const policyEdit = type({
     .array()
     .atMostLength(POLICIES_MAX)
     .default(() => []),
-  'instead?': 'number[]',
 })
+const book = versionTag('access-policies')
 const nothing = type('object')
 
 const question = type.declare<Question, { side: 'out' }>().type({
@@ -43,17 +43,17 @@ const question = type.declare<Question, { side: 'out' }>().type({
 const links = { actions: `${API}/auth/access-policies/actions`, policies: `${API}/auth/access-policies` }
 
 export const policyRoutes: readonly Route[] = [
-  get('/auth/access-policies', readPolicies, { input: nothing, headers: tagged, reply: ({ policies }) => policies }),
+  get('/auth/access-policies', readPolicies, { input: nothing, headers: book.of, reply: ({ policies }) => policies }),
   patch('/auth/access-policies', updatePolicies, {
     input: policyEdit,
     wording: 'Invalid access policies',
-    fromHeaders: (headers) => instead(headers.get('if-match')),
-    headers: tagged,
+    fromHeaders: book.asked,
+    headers: book.of,
     reply: ({ policies }) => policies,
   }),
   get('/auth/access-policies/actions', readPolicyActions, {
     input: nothing,
-    headers: ({ book }) => tagged(book),
+    headers: (found) => book.of(found.book),
     reply: ({ actions, book: { policies } }) => ({ actions, policies, links }),
   }),
   post('/auth/explain', explainAccess, { input: question, wording: 'Invalid question', reply: explainReply }),
@@ -65,15 +65,3 @@ export const policyRoutes: readonly Route[] = [
     }),
   }),
 ]
-
-/** Of the whole list; who sends it back with an edit does not overwrite what another has done since. */
-function tagged({ version }: PolicyBook) {
-  return { etag: `"access-policies-${version}"` }
-}
-
-/** `If-Match` (RFC 9110, 13.1.1). The list always exists, so `*` asks for nothing; what is no tag of ours matches nothing. */
-function instead(ifMatch: string | null): { readonly instead?: readonly number[] } {
-  if (ifMatch === null || ifMatch.trim() === '*') return {}
-  const tags = ifMatch.split(',').map((each) => /^"access-policies-(\d{1,15})"$/.exec(each.trim())?.[1])
-  return { instead: tags.flatMap((version) => (version === undefined ? [] : [Number(version)])) }
-}

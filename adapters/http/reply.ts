@@ -36,6 +36,8 @@ const wordings: Readonly<Record<string, string>> = {
   oidc_not_configured: 'OIDC login unavailable',
   unknown_oidc_error: 'OIDC login unavailable',
   access_policies_changed: 'Access policies have changed since they were read',
+  user_changed: 'User has changed since it was read',
+  group_changed: 'Group has changed since it was read',
   job_not_found: 'Recording job not found',
   recording_not_cached: 'Recording is not ready',
   recording_terminal_failed: 'Recording is in a terminal failed state',

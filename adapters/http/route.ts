@@ -53,8 +53,8 @@ export interface Row<I, O> {
   /** The answer itself, where it is not JSON. One that takes its time asks before each piece whether it may go on. */
   readonly respond?: (value: O, incoming: Incoming, mayGoOn: () => Promise<boolean>) => Promise<Response>
   readonly headers?: (value: O) => Readonly<Record<string, string>>
-  /** Members of the input that come in headers. */
-  readonly fromHeaders?: (headers: Headers) => object
+  /** Members of the input that come in headers; of those the schema need not know, and then a body cannot say them. */
+  readonly fromHeaders?: (headers: Headers) => Partial<I>
   /** Members of the input that come in the query, of a route that takes a body. */
   readonly fromQuery?: readonly string[]
   /** How people know that the input was refused. */
@@ -147,7 +147,10 @@ class JsonAsked<I> implements Asked<I> {
   async input(): Promise<Result<I>> {
     const members = await this.#members()
     if (!members.ok) return members
-    return parse(this.#row, Object.assign(members.value, this.#fromQuery()), this.#incoming, this.#op)
+    const { params, request } = this.#incoming
+    const { input, fromHeaders } = this.#row
+    const parsed = parse(input, Object.assign(members.value, this.#fromQuery()), params, this.#op)
+    return parsed.ok && fromHeaders ? ok({ ...parsed.value, ...fromHeaders(request.headers) }) : parsed
   }
 
   #fromQuery(): Record<string, unknown> {
@@ -174,9 +177,9 @@ class JsonAsked<I> implements Asked<I> {
 
 /** What the path says is what was gated: a body that says otherwise is refused, not corrected. */
 function parse<I>(
-  { input, fromHeaders }: Pick<Row<I, never>, 'input' | 'fromHeaders'>,
+  schema: Schema<I>,
   members: Record<string, unknown>,
-  { params, request }: Incoming,
+  params: Readonly<Record<string, string>>,
   { target }: Described,
 ): Result<I> {
   for (const name in params) {
@@ -184,7 +187,7 @@ function parse<I>(
     if (said !== undefined && said !== params[name]) return refuse('forbidden', `${target.type}_scope_denied`)
     members[name] = params[name]
   }
-  const parsed = input(fromHeaders ? Object.assign(members, fromHeaders(request.headers)) : members)
+  const parsed = schema(members)
   if (!(parsed instanceof ArkErrors)) return ok(parsed)
   return invalid(
     parsed.map(({ code, path, problem }) => ({

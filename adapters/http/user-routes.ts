@@ -1,4 +1,5 @@
 import { type } from 'arktype'
+import type { UserInGroups } from '../../core/access/membership.ts'
 import { roles } from '../../core/access/permission.ts'
 import {
   type AskedAccess,
@@ -13,6 +14,7 @@ import { pageMeta } from '../../core/page.ts'
 import { userReply } from './access-routes.ts'
 import { get, patch, post, type Route, remove } from './route.ts'
 import { groupId, lenientPage, text, userId, writable } from './schemas.ts'
+import { versionTag } from './version-tag.ts'
 
 const password = type('8 <= string <= 200')
 const grant = type({ '+': 'delete', resourceType: text(1, 80), resourceId: text(1, 160) })
@@ -47,28 +49,38 @@ const newUser = type({
 
 const ofUser = type({ userId })
 
+const tag = versionTag('user')
+const tagged = { headers: ({ user }: UserInGroups) => tag.of(user) }
+const edited = { ...tagged, fromHeaders: tag.asked, reply: userReply }
+
 export const userRoutes: readonly Route[] = [
   get('/auth/users', listUsers, {
     input: lenientPage,
     body: ({ page, found }) => ({ data: found.items.map(userReply), meta: pageMeta(page, found) }),
   }),
-  post('/auth/users', createUser, { input: newUser, status: 201, wording: 'Invalid local user', reply: userReply }),
-  get('/auth/users/:userId', readUser, { input: ofUser, reply: detailReply }),
-  get('/auth/users/:userId/actions', readUserActions, { input: ofUser, reply: detailReply }),
+  post('/auth/users', createUser, {
+    input: newUser,
+    status: 201,
+    wording: 'Invalid local user',
+    ...tagged,
+    reply: userReply,
+  }),
+  get('/auth/users/:userId', readUser, { input: ofUser, ...tagged, reply: detailReply }),
+  get('/auth/users/:userId/actions', readUserActions, { input: ofUser, ...tagged, reply: detailReply }),
   patch('/auth/users/:userId/access', updateUserAccess, {
     input: type({ userId, ...access }).onUndeclaredKey('reject'),
     wording: 'Invalid user access',
-    reply: userReply,
+    ...edited,
   }),
   patch('/auth/users/:userId/password', resetPassword, {
     input: type({ '+': 'delete', userId, password }),
     wording: 'Invalid password',
-    reply: userReply,
+    ...edited,
   }),
   patch('/auth/users/:userId/status', setUserStatus, {
     input: type({ '+': 'delete', userId, disabled: 'boolean' }),
     wording: 'Invalid user status',
-    reply: userReply,
+    ...edited,
   }),
   remove('/auth/users/:userId', deleteUser, { input: ofUser, status: 204 }),
 ]

@@ -1,6 +1,6 @@
 import type { Live } from '../live.ts'
 import type { Changes } from '../ports/storage.ts'
-import { isIn } from './membership.ts'
+import { groupsMoved, isIn } from './membership.ts'
 import type { AccessPolicy } from './rule.ts'
 import { isMeant } from './subject.ts'
 import type { Group, PolicyBook, User } from './user.ts'
@@ -12,6 +12,7 @@ import type { Group, PolicyBook, User } from './user.ts'
 
 export const withoutUser = (user: User, live: Live): Changes => ({
   ...withoutPolicies(live, (policy) => policy.subjectType === 'user' && isMeant(user, policy)),
+  groups: groupsMoved(user, undefined, live),
   signedOut: [user.id],
   removed: { users: [user] },
 })

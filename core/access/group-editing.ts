@@ -1,6 +1,8 @@
 import type { UserId } from '../ids.ts'
 import type { Live } from '../live.ts'
 import { operation } from '../operation.ts'
+import { saved } from '../ports/storage.ts'
+import { type Careful, refusedStale } from '../precondition.ts'
 import { ok, type Refusal, refuse } from '../result.ts'
 import { withoutGroup } from './departure.ts'
 import { groupIdOf } from './group.ts'
@@ -40,7 +42,7 @@ export const createGroup = operation({
     const group = described({ id, version: 0, name, createdAt: mark.at, updatedAt: mark.at }, description)
     const users = members.map((user) => ({ ...user, groupIds: [...user.groupIds, id] }))
     return ok({
-      value: { group, members: users.toSorted(byEmail) },
+      value: { group: saved(group), members: users.toSorted(byEmail) },
       changes: { groups: [group], users },
       target: groupTarget(group),
       details: { memberCount: users.length },
@@ -55,14 +57,16 @@ export const updateGroup = operation({
   audit: 'auth.groups.update',
   target: one,
 
-  run({ groupId, name, description }: OfGroup & GroupAmendment, view) {
+  run({ groupId, name, description, ...careful }: OfGroup & GroupAmendment & Careful, view) {
     const before = view.live.groups.get(groupId)
     if (!before) return refuse('not_found', 'group_not_found')
+    const stale = refusedStale(before, careful, 'group_changed')
+    if (stale) return stale
     const renamed = { ...before, name: name ?? before.name, updatedAt: view.mark.at }
     const group = description === undefined ? renamed : described(renamed, description)
     const members = membersOf(before, view.live)
     return ok({
-      value: withMembers(group, view),
+      value: withMembers(saved(group), view),
       changes: { groups: [group] },
       target: groupTarget(group),
       details: { memberCount: members.length },
@@ -79,12 +83,14 @@ export const replaceGroupMembers = operation({
   audit: 'auth.groups.members.update',
   target: one,
 
-  run({ groupId, memberIds }: OfGroup & { readonly memberIds: readonly UserId[] }, view) {
+  run({ groupId, memberIds, ...careful }: OfGroup & Careful & { readonly memberIds: readonly UserId[] }, view) {
     const { live, mark } = view
     const { members, unknown } = membersNamed(memberIds, view)
     if (unknown.length > 0) return refuseUnknown(unknown)
     const found = live.groups.get(groupId)
     if (!found) return refuse('not_found', 'group_not_found')
+    const stale = refusedStale(found, careful, 'group_changed')
+    if (stale) return stale
 
     const group = { ...found, updatedAt: mark.at }
     const before = membersOf(group, live)
@@ -98,7 +104,7 @@ export const replaceGroupMembers = operation({
     const after = [...staying, ...joining].sort(byEmail)
     const left = leaving.map((user) => ({ ...user, groupIds: user.groupIds.filter((id) => id !== groupId) }))
     return ok({
-      value: { group, members: after.filter(({ id }) => seesUser(id, view)) },
+      value: { group: saved(group), members: after.filter(({ id }) => seesUser(id, view)) },
       changes: { groups: [group], users: [...joining, ...left] },
       target: groupTarget(group),
       details: { memberCount: after.length },

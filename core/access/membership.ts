@@ -29,6 +29,21 @@ export const userSnapshot = ({ user, groups }: UserInGroups) => ({
   roles: user.roles,
 })
 
+/**
+ * Whoever joins a group or leaves it saves it as it stands: it is another one then for whoever has read who is in it, or is
+ * about to remove it. `made` are saved in any case.
+ */
+export function groupsMoved(
+  before: User | undefined,
+  after: User | undefined,
+  { groups }: Live,
+  made: readonly Group[] = [],
+): readonly Group[] {
+  const [was, is] = [before?.groupIds ?? [], after?.groupIds ?? []]
+  const moved = [...was.filter((id) => !is.includes(id)), ...is.filter((id) => !was.includes(id))]
+  return [...moved.flatMap((id) => groups.get(id) ?? []), ...made]
+}
+
 /** A group with those in it. */
 export interface GroupWithMembers {
   readonly group: Group

@@ -1,5 +1,7 @@
 import type { PolicyId } from '../ids.ts'
 import { operation, type View } from '../operation.ts'
+import { saved } from '../ports/storage.ts'
+import { type Careful, refusedStale } from '../precondition.ts'
 import { ok, refuse } from '../result.ts'
 import { type ActionState, type Offer, offerAll } from './action.ts'
 import { type PolicyInput, rewritten } from './policy-book.ts'
@@ -23,10 +25,8 @@ export const readPolicies = operation({
   },
 })
 
-export interface PolicyEdit {
+export interface PolicyEdit extends Careful {
   readonly policies: readonly PolicyInput[]
-  /** The versions it may replace. Absent: whichever there is. */
-  readonly instead?: readonly number[]
 }
 
 /** All or nothing. Of two at once the later is decided on what the earlier one left. */
@@ -36,13 +36,12 @@ export const updatePolicies = operation({
   audit: 'auth.access_policies.update',
   target,
 
-  run({ policies, instead }: PolicyEdit, { live: { policyBook }, ids }) {
-    if (instead && !instead.includes(policyBook.version)) {
-      return refuse('precondition_failed', 'access_policies_changed', { details: { version: policyBook.version } })
-    }
+  run({ policies, ...careful }: PolicyEdit, { live: { policyBook }, ids }) {
+    const stale = refusedStale(policyBook, careful, 'access_policies_changed')
+    if (stale) return stale
     const book = rewritten(policyBook, policies, () => `policy_${ids.uuid()}` as PolicyId)
     return ok({
-      value: { ...book, version: book.version + 1 },
+      value: saved(book),
       changes: { policyBooks: [book] },
       before: { policies: policyBook.policies },
       after: { policies: book.policies },

@@ -1,8 +1,10 @@
 import type { GroupId, UserId } from '../ids.ts'
 import { operation, type View } from '../operation.ts'
+import { saved } from '../ports/storage.ts'
+import { type Careful, refusedStale } from '../precondition.ts'
 import { ok, type Refusal, refuse } from '../result.ts'
 import { withoutUser } from './departure.ts'
-import { groupsOf, inGroups, missingGroups, seesGroup, userSnapshot } from './membership.ts'
+import { groupsMoved, inGroups, missingGroups, seesGroup, userSnapshot } from './membership.ts'
 import { closingObstacle, ownerObstacle, refuseFor, withAnotherPassword } from './ownership.ts'
 import { type Role, roleHolds } from './permission.ts'
 import type { Grant } from './rule.ts'
@@ -43,11 +45,10 @@ export const createUser = operation({
 
     const created = { ...user, passwordHash: await passwords.hash(password) }
     const made = missingGroups(likeIds(user.groupIds), live, mark.at)
-    const value = inGroups(created, view, made)
+    const value = inGroups(saved(created), view, made)
     return ok({
       value,
-      // The groups it joins are saved as they stand: whoever removes one at the same time finds that it has moved on.
-      changes: { users: [created], groups: groupsOf(user, live, made) },
+      changes: { users: [created], groups: groupsMoved(undefined, user, live, made) },
       target: userTarget(user),
       details: about.details,
       after: userSnapshot(value),
@@ -61,7 +62,7 @@ export const updateUserAccess = operation({
   audit: 'auth.users.access.update',
   target: one,
 
-  run({ userId, ...asked }: OfUser & AskedAccess, view) {
+  run({ userId, ...asked }: OfUser & AskedAccess & Careful, view) {
     const { live, mark, caller } = view
     const access = accessOf(asked)
     const keepsManaging = access.roles.some((role) => roleHolds(role, 'auth:manage'))
@@ -73,13 +74,13 @@ export const updateUserAccess = operation({
     // Groups that a policy hides from the caller are not its to take away.
     const hidden = before.groupIds.filter((id) => !seesGroup(id, view))
     const after = { ...before, ...access, groupIds: [...hidden, ...access.groupIds] }
-    const refusal = hiddenGroup(access.groupIds, view) ?? refusedFor(before, after, view)
+    const refusal = stale(before, asked) ?? hiddenGroup(access.groupIds, view) ?? refusedFor(before, after, view)
     if (refusal) return { ...refusal, target: userTarget(before) }
     const made = missingGroups(likeIds(access.groupIds), live, mark.at)
-    const value = inGroups(after, view, made)
+    const value = inGroups(saved(after), view, made)
     return ok({
       value,
-      changes: { users: [after], groups: made },
+      changes: { users: [after], groups: groupsMoved(before, after, live, made) },
       target: userTarget(before),
       before: userSnapshot(inGroups(before, view)),
       after: userSnapshot(value),
@@ -94,15 +95,15 @@ export const resetPassword = operation({
   audit: 'auth.users.password.reset',
   target: one,
 
-  async run({ userId, password }: OfUser & { readonly password: string }, view) {
+  async run({ userId, password, ...careful }: OfUser & Careful & { readonly password: string }, view) {
     const before = view.live.users.get(userId)
     if (!before) return refuse('not_found', 'user_not_found')
     const target = userTarget(before)
-    const refusal = refusedFor(before, withAnotherPassword(before), view)
+    const refusal = stale(before, careful) ?? refusedFor(before, withAnotherPassword(before), view)
     if (refusal) return { ...refusal, target }
     if (before.provider !== 'local') return refuse('conflict', 'non_local_user_password_unavailable', { target })
     const after = { ...before, passwordHash: await view.passwords.hash(password) }
-    const value = inGroups(after, view)
+    const value = inGroups(saved(after), view)
     return ok({
       value,
       changes: { users: [after], signedOut: [userId] },
@@ -121,17 +122,17 @@ export const setUserStatus = operation({
   audit: 'auth.users.status.update',
   target: one,
 
-  run({ userId, disabled }: OfUser & { readonly disabled: boolean }, view) {
+  run({ userId, disabled, ...careful }: OfUser & Careful & { readonly disabled: boolean }, view) {
     const refused = disabled ? refusedClosing('disable', userId, view) : undefined
     if (refused) return refused
     const before = view.live.users.get(userId)
     if (!before) return refuse('not_found', 'user_not_found')
     const { disabledAt, ...enabled } = before
     const after: User = disabled ? { ...enabled, disabledAt: view.mark.at } : enabled
-    const refusal = refusedFor(before, after, view)
+    const refusal = stale(before, careful) ?? refusedFor(before, after, view)
     if (refusal) return { ...refusal, target: userTarget(before) }
     const changed = disabled || disabledAt !== undefined
-    const value = inGroups(after, view)
+    const value = inGroups(changed ? saved(after) : after, view)
     return ok({
       value,
       ...(changed && { changes: { users: [after], ...(disabled && { signedOut: [userId] }) } }),
@@ -173,6 +174,8 @@ const accessOf = ({ roles, groupIds, resourceGrants }: AskedAccess): Pick<User, 
     ...new Map(resourceGrants.map((grant) => [JSON.stringify([grant.resourceType, grant.resourceId]), grant])).values(),
   ],
 })
+
+const stale = (user: User, asked: Careful) => refusedStale(user, asked, 'user_changed')
 
 /** A group that is made because somebody is put in it is called like its id. */
 const likeIds = (ids: readonly GroupId[]) => ids.map((id) => ({ id, name: id }))

@@ -92,13 +92,16 @@ export function revokes(changes: Changes): boolean {
   )
 }
 
+/** As it stands once it has been saved. */
+export const saved = <T extends Versioned>(thing: T): T => ({ ...thing, version: thing.version + 1 })
+
 /** The same things as they stand once the commit has happened. */
 export function oneVersionOn(changes: Changes): Changes {
-  const saved = versionedFamilies.flatMap((family) => {
+  const moved = versionedFamilies.flatMap((family) => {
     const things = changes[family]
-    return things ? [[family, things.map((each) => ({ ...each, version: each.version + 1 }))]] : []
+    return things ? [[family, things.map(saved)]] : []
   })
-  return { ...changes, ...Object.fromEntries(saved) }
+  return { ...changes, ...Object.fromEntries(moved) }
 }
 
 export interface Loaded {

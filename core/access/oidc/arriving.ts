@@ -3,7 +3,7 @@ import { perform } from '../../perform.ts'
 import { ok, type Result, refuse } from '../../result.ts'
 import type { World } from '../../world.ts'
 import { userActor } from '../actor.ts'
-import { inGroups, missingGroups, userSnapshot } from '../membership.ts'
+import { groupsMoved, inGroups, missingGroups, userSnapshot } from '../membership.ts'
 import type { PendingLogin } from '../pending-login.ts'
 import { addressed, byId } from '../policy-book.ts'
 import { beginSession, type Session } from '../session.ts'
@@ -79,7 +79,7 @@ export const recognise = operation({
 
     const before = account.value
     const user = withLastOwner(claimed(before ?? newUser(view), identity.value), before, live.users.values())
-    const groups = missingGroups(identity.value.groups, live, mark.at)
+    const made = missingGroups(identity.value.groups, live, mark.at)
     const moved = !before || isChanged(before, user)
     const left = before && before.email !== user.email ? before : undefined
     // What names the new address is left as it is: whoever laid it down meant whom the provider says has it.
@@ -89,7 +89,7 @@ export const recognise = operation({
       value: { user, session, token } satisfies Recognised,
       changes: {
         ...(moved && { users: [user] }),
-        ...(groups.length > 0 && { groups }),
+        groups: groupsMoved(before, user, live, made),
         ...(left && reworded.length > 0 && { policyBooks: [byId(live.policyBook, left)] }),
         sessions: [session],
       },
@@ -100,10 +100,10 @@ export const recognise = operation({
         provider: user.provider,
         ...(hasGroupsElsewhere(claims) && { groupsElsewhere: true }),
         ...(reworded.length > 0 && { policiesReworded: reworded.map(({ id }) => id) }),
-        ...(groups.length > 0 && { groupsMade: groups.map(({ id }) => id) }),
+        ...(made.length > 0 && { groupsMade: made.map(({ id }) => id) }),
       },
       ...(moved && before && { before: snapshot(before, view) }),
-      after: { ...(moved && snapshot(user, view, groups)), sessionId: session.id, expiresAt: session.expiresAt },
+      after: { ...(moved && snapshot(user, view, made)), sessionId: session.id, expiresAt: session.expiresAt },
     })
   },
 })
