@@ -12,7 +12,7 @@ const KEPT_MAX = 160
 
 /** Whatever a caller sends must not keep its own trace from being written. */
 export const bounded = (text: string, max = KEPT_MAX): string =>
-  text.length > max ? `${text.slice(0, max - 1)}…` : text
+  text.length > max ? `${cut(text, max - 1)}…` : text
 
 const KEPT_WITHIN_MAX = 1_000
 
@@ -23,3 +23,9 @@ export function boundedWithin<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, boundedWithin(each)])) as T
 }
+
+/** The beginning of a text, at most so long. A character that needs two places is not cut in half. */
+export const cut = (text: string, max: number): string => text.slice(0, max).replace(/[\ud800-\udbff]$/, '')
+
+/** As a database keeps it: it has no NUL, and no half of a character. */
+export const wellFormed = (text: string): string => text.replaceAll('\0', '').replaceAll(/[\ud800-\udfff]/gu, '\ufffd')

@@ -5,18 +5,18 @@ import type { GroupWithMembers } from '../../core/access/membership.ts'
 import { pageMeta } from '../../core/page.ts'
 import { iso } from '../../core/time.ts'
 import { get, patch, post, put, type Route, remove } from './route.ts'
-import { groupId, lenientPage, text, userId } from './schemas.ts'
+import { groupId, lenientPage, text, userId, writable } from './schemas.ts'
 import { versionTag } from './version-tag.ts'
 
 const memberIds = text(1, 160).to(userId).array().atMostLength(1024).readonly()
 
 const newGroup = type({
-  name: text(1, 160),
-  'description?': text(0, 2000),
+  name: writable(1, 160),
+  'description?': writable(0, 2000),
   memberIds: memberIds.default(() => []),
 }).onUndeclaredKey('reject')
 
-const amendment = type({ groupId, 'name?': text(1, 160), 'description?': text(0, 2000).or('null') })
+const amendment = type({ groupId, 'name?': writable(1, 160), 'description?': writable(0, 2000).or('null') })
   .onUndeclaredKey('reject')
   .narrow(
     ({ name, description }, context) =>

@@ -5,7 +5,7 @@ import { readAccessActions, readPolicies, readPolicyActions, updatePolicies } fr
 import { POLICIES_MAX, type PolicyInput } from '../../core/access/policy-book.ts'
 import { explainReply } from './explain-reply.ts'
 import { API, get, patch, post, type Route } from './route.ts'
-import { text, userId } from './schemas.ts'
+import { text, userId, writable } from './schemas.ts'
 import { versionTag } from './version-tag.ts'
 
 /** Of a user or a group it has to say which: one that did not would mean nobody. For everyone it says too much. */
@@ -13,10 +13,10 @@ const policy = type({
   '+': 'delete',
   effect: "'allow' | 'deny'",
   subjectType: "'user' | 'group' | 'everyone'",
-  'subjectId?': text(0, 160),
-  resourceType: text(1, 80),
-  resourceId: text(1, 160),
-  'reason?': text(0, 160),
+  'subjectId?': writable(0, 160),
+  resourceType: writable(1, 80),
+  resourceId: writable(1, 160),
+  'reason?': writable(0, 160),
 }).pipe(({ subjectId, reason, ...rest }, said) => {
   const why = reason ? { reason } : {}
   if (rest.subjectType === 'everyone') return { ...rest, ...why } satisfies PolicyInput

@@ -1,4 +1,5 @@
 import { type } from 'arktype'
+import { GROUPS_MAX } from '../../core/access/group.ts'
 import type { UserInGroups } from '../../core/access/membership.ts'
 import { roles } from '../../core/access/permission.ts'
 import {
@@ -13,11 +14,13 @@ import { listUsers, readUser, readUserActions, type UserActions } from '../../co
 import { pageMeta } from '../../core/page.ts'
 import { userReply } from './access-routes.ts'
 import { get, patch, post, type Route, remove } from './route.ts'
-import { groupId, lenientPage, text, userId, writable } from './schemas.ts'
+import { groupId, lenientPage, userId, writable } from './schemas.ts'
 import { versionTag } from './version-tag.ts'
 
 const password = type('8 <= string <= 200')
-const grant = type({ '+': 'delete', resourceType: text(1, 80), resourceId: text(1, 160) })
+const grant = type({ '+': 'delete', resourceType: writable(1, 80), resourceId: writable(1, 160) })
+
+const groupIds = writable(1, 120).to(groupId).array()
 
 /** Lists may name a thing twice; they are bounded all the same. */
 const access = {
@@ -27,10 +30,8 @@ const access = {
     .atLeastLength(1)
     .atMostLength(64)
     .readonly(),
-  groupIds: writable(1, 120)
-    .to(groupId)
-    .array()
-    .atMostLength(64)
+  groupIds: groupIds
+    .atMostLength(GROUPS_MAX)
     .readonly()
     .default(() => []),
   resourceGrants: grant
@@ -42,10 +43,13 @@ const access = {
 
 const newUser = type({
   email: type('string.trim').to('string.email <= 254'),
-  name: text(1, 160),
+  name: writable(1, 160),
   password,
   ...access,
 }).onUndeclaredKey('reject')
+
+/** Of groups, those that the account is in already are not counted; a body is bounded all the same. */
+const newAccess = type({ userId, ...access, groupIds: groupIds.readonly().default(() => []) }).onUndeclaredKey('reject')
 
 const ofUser = type({ userId })
 
@@ -68,7 +72,7 @@ export const userRoutes: readonly Route[] = [
   get('/auth/users/:userId', readUser, { input: ofUser, ...tagged, reply: detailReply }),
   get('/auth/users/:userId/actions', readUserActions, { input: ofUser, ...tagged, reply: detailReply }),
   patch('/auth/users/:userId/access', updateUserAccess, {
-    input: type({ userId, ...access }).onUndeclaredKey('reject'),
+    input: newAccess,
     wording: 'Invalid user access',
     ...edited,
   }),

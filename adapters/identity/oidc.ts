@@ -1,7 +1,7 @@
 import { getLogger } from '@logtape/logtape'
 import { type } from 'arktype'
 import * as client from 'openid-client'
-import { type Claims, hasGroupsElsewhere } from '../../core/access/oidc/claims.ts'
+import { type Claims, groupsLeftOut, hasGroupsElsewhere } from '../../core/access/oidc/claims.ts'
 import { refusedUnready } from '../../core/access/oidc/readiness.ts'
 import type { Instant } from '../../core/ids.ts'
 import type { Discovered, IdentityProvider, LoginSecrets } from '../../core/ports/identity.ts'
@@ -27,7 +27,7 @@ const document = type({
 type Document = typeof document.infer
 
 /** What no database can hold would be another name once it was kept. */
-const subject = type(/^[^\u0000-\u001f]{1,255}$/)
+const subject = type(/^[^\u0000-\u001f\ud800-\udfff]{1,255}$/u)
 const email = type('string.trim |> string.email |> string <= 254')
 const claims = type({
   '+': 'delete',
@@ -37,7 +37,7 @@ const claims = type({
   'preferred_username?': email,
   'upn?': email,
   'email_verified?': 'unknown',
-  'name?': type('string.trim').pipe((name) => name.slice(0, 160).trim() || undefined),
+  'name?': 'string',
   'roles?': 'unknown',
   'groups?': 'unknown',
   '_claim_names?': 'unknown',
@@ -198,6 +198,8 @@ function claimsIn(token: client.IDToken): Result<Claims> {
   }
   if (hasGroupsElsewhere(found as Claims))
     log.warn('somebody is in more groups than fit in a token: none of them are known')
+  const leftOut = groupsLeftOut(found as Claims)
+  if (leftOut > 0) log.warn('somebody is in very many groups: {leftOut} of them are left out', { leftOut })
   return ok(found as Claims)
 }
 

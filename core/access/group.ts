@@ -2,6 +2,9 @@ import type { GroupId } from '../ids.ts'
 
 const LENGTH_MAX = 120
 
+/** So many an account may be put in at once, for each may have to be made. */
+export const GROUPS_MAX = 64
+
 /** A name as an id: lower case, letters and digits of ASCII, one dash for every run of anything else. Undefined where nothing is left. */
 export function slugOf(name: string): string | undefined {
   const slug = name

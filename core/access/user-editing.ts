@@ -2,8 +2,9 @@ import type { GroupId, UserId } from '../ids.ts'
 import { operation, type View } from '../operation.ts'
 import { saved } from '../ports/storage.ts'
 import { type Careful, refusedStale } from '../precondition.ts'
-import { ok, type Refusal, refuse } from '../result.ts'
+import { invalid, ok, type Refusal, refuse } from '../result.ts'
 import { withoutUser } from './departure.ts'
+import { GROUPS_MAX } from './group.ts'
 import { groupsMoved, inGroups, missingGroups, seesGroup, userSnapshot } from './membership.ts'
 import { closingObstacle, ownerObstacle, refuseFor, withAnotherPassword } from './ownership.ts'
 import { type Role, roleHolds } from './permission.ts'
@@ -74,7 +75,11 @@ export const updateUserAccess = operation({
     // Groups that a policy hides from the caller are not its to take away.
     const hidden = before.groupIds.filter((id) => !seesGroup(id, view))
     const after = { ...before, ...access, groupIds: [...hidden, ...access.groupIds] }
-    const refusal = stale(before, asked) ?? hiddenGroup(access.groupIds, view) ?? refusedFor(before, after, view)
+    const refusal =
+      stale(before, asked) ??
+      tooMany(before, access) ??
+      hiddenGroup(access.groupIds, view) ??
+      refusedFor(before, after, view)
     if (refusal) return { ...refusal, target: userTarget(before) }
     const made = missingGroups(likeIds(access.groupIds), live, mark.at)
     const value = inGroups(saved(after), view, made)
@@ -176,6 +181,13 @@ const accessOf = ({ roles, groupIds, resourceGrants }: AskedAccess): Pick<User, 
 })
 
 const stale = (user: User, asked: Careful) => refusedStale(user, asked, 'user_changed')
+
+/** What it is in already was not too much then, so whatever was shown may be sent back. */
+function tooMany({ groupIds }: User, asked: Pick<User, 'groupIds'>): Refusal | undefined {
+  const held = new Set(groupIds)
+  if (asked.groupIds.filter((id) => !held.has(id)).length <= GROUPS_MAX) return undefined
+  return invalid([{ code: 'maxLength', path: ['groupIds'], message: `at most ${GROUPS_MAX} that it is not in yet` }])
+}
 
 /** A group that is made because somebody is put in it is called like its id. */
 const likeIds = (ids: readonly GroupId[]) => ids.map((id) => ({ id, name: id }))

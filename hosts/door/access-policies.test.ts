@@ -85,6 +85,8 @@ for (const [name, storage] of everyStorage()) {
         [{ ...ada, resourceId: 'x'.repeat(161) }, 'resourceId'],
         [{ ...ada, subjectId: 'x'.repeat(161) }, 'subjectId'],
         [{ ...ada, reason: 'x'.repeat(161) }, 'reason'],
+        [{ ...ada, resourceId: 'n\ud800' }, 'resourceId'],
+        [{ ...ada, subjectId: 'a\0' }, 'subjectId'],
       ] as const) {
         const { status, body } = await write([staff, wrong])
         expect([status, body.error, body.issues[0].path]).toEqual([

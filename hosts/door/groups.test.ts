@@ -76,6 +76,8 @@ for (const [name, storage] of everyStorage()) {
         { name: 'x', id: 'x' },
         { name: 'x', memberIds: Array(1025).fill(ada) },
         { name: 'x', description: 'x'.repeat(2001) },
+        { name: 'x\0' },
+        { name: 'x', description: '\ud800' },
       ]) {
         expect((await by.ask('POST', '/auth/groups', body)).body).toMatchObject({
           error: 'Invalid group',

@@ -155,6 +155,13 @@ describe('signing in elsewhere', () => {
     expect([room.room.world.live.epoch, users()[0]?.version]).toEqual([epoch, 1])
   })
 
+  test('of very many groups that are claimed some are left out, and it is told how many', async () => {
+    provider.claims = { ...provider.claims, groups: Array.from({ length: 70 }, (_, i) => `g${i}`) }
+    expect((await me(await new Browser(room).signIn())).groups).toHaveLength(64)
+    const found = await room.ask('GET', '/audit-events?action=auth.oidc.callback', { token: await room.signIn() })
+    expect(found.body.data[0].details.groupsLeftOut).toBe(6)
+  })
+
   test('a group that is there keeps its name, and a pointer to groups takes them away', async () => {
     const at = room.clock.at
     const council = { id: 'council' as never, version: 0, name: 'The Council', createdAt: at, updatedAt: at }

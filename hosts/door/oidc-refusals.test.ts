@@ -201,6 +201,7 @@ describe('who is not let in', () => {
       ],
       ['an address that is none', { sub: 'a', email: 'ada' }, 'oidc_claims_invalid'],
       ['a name that is none', { sub: 'a', email: 'a@example.org', name: 7 }, 'oidc_claims_invalid'],
+      ['a subject of half a character', { sub: '\ud800', email: 'a@example.org' }, 'oidc_claims_invalid'],
       ['a subject beyond all bounds', { sub: 'a'.repeat(256), email: 'a@example.org' }, 'oidc_claims_invalid'],
     ])('%s', async (_, claims, reason) => {
       provider.claims = claims

@@ -72,6 +72,9 @@ for (const [name, storage] of everyStorage()) {
         ['a long group', { groupIds: ['x'.repeat(121)] }],
         ['a group that no database can name', { groupIds: ['a\0'] }],
         ['a group of half a character', { groupIds: ['a\ud800'] }],
+        ['a name of half a character', { name: 'a\udc00' }],
+        ['a grant that no database can name', { resourceGrants: [{ resourceType: 'node', resourceId: 'a\0' }] }],
+        ['a grant of half a character', { resourceGrants: [{ resourceType: '\ud800', resourceId: 'x' }] }],
       ]
       for (const [what, wrong] of amiss) {
         const { status, body } = await by.create('ada@example.org', wrong)
@@ -195,6 +198,30 @@ for (const [name, storage] of everyStorage()) {
         before: { roles: ['operator'], groups: [{ id: 'the-crew', name: 'The Crew' }], resourceGrants: [grant] },
         after: { roles: ['viewer'], groups: [], resourceGrants: [] },
       })
+    })
+
+    test('what is shown may be sent back, however many groups it has become; no more than 64 are new at once', async () => {
+      const id = await by.made('ada@x.org')
+      const crowd = Array.from({ length: 70 }, (_, i) => `crew-${i}`)
+      for (const name of crowd) await by.ask('POST', '/auth/groups', { name, memberIds: [id] })
+      const shown = async () => {
+        const { roles, groups, resourceGrants } = (await by.get(`/auth/users/${id}`)).data.user
+        return { roles, resourceGrants, groupIds: groups.map((group: { id: string }) => group.id) }
+      }
+      const access = (body: object) => by.ask('PATCH', `/auth/users/${id}/access`, body)
+      const before = await shown()
+      expect(before.groupIds).toHaveLength(70)
+      expect((await access(before)).status).toBe(200)
+      const more = Array.from({ length: 65 }, (_, i) => `band-${i}`)
+      const refused = await access({ ...before, groupIds: [...crowd, ...more] })
+      expect([refused.status, refused.body.error, refused.body.issues[0].path]).toEqual([
+        400,
+        'Invalid user access',
+        ['groupIds'],
+      ])
+      expect(await shown()).toEqual(before)
+      expect((await access({ ...before, groupIds: [...crowd, ...more.slice(1)] })).status).toBe(200)
+      expect((await shown()).groupIds).toHaveLength(134)
     })
 
     test('nobody gives up managing access itself; that is seen before existence is', async () => {

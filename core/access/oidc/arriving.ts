@@ -8,7 +8,7 @@ import type { PendingLogin } from '../pending-login.ts'
 import { addressed, byId } from '../policy-book.ts'
 import { beginSession, type Session } from '../session.ts'
 import { type Group, type User, userTarget } from '../user.ts'
-import { type Claims, hasGroupsElsewhere, identityIn } from './claims.ts'
+import { type Claims, groupsLeftOut, hasGroupsElsewhere, identityIn } from './claims.ts'
 import { accountOf, claimed, isChanged, withLastOwner } from './linking.ts'
 
 /** A browser that is back from the provider, with what it was sent away with. */
@@ -98,6 +98,7 @@ export const recognise = operation({
       details: {
         sessionId: session.id,
         provider: user.provider,
+        ...(groupsLeftOut(claims) > 0 && { groupsLeftOut: groupsLeftOut(claims) }),
         ...(hasGroupsElsewhere(claims) && { groupsElsewhere: true }),
         ...(reworded.length > 0 && { policiesReworded: reworded.map(({ id }) => id) }),
         ...(made.length > 0 && { groupsMade: made.map(({ id }) => id) }),

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { roles } from '../permission.ts'
-import { type Claims, hasGroupsElsewhere, type Identity, identityIn } from './claims.ts'
+import { type Claims, groupsLeftOut, hasGroupsElsewhere, type Identity, identityIn } from './claims.ts'
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex')
 const read = (more: Partial<Claims>) => identityIn({ sub: 's', email: 'ada@example.org', ...more }, digest)
@@ -54,6 +54,23 @@ describe('what claims mean', () => {
     expect(nameOfGroups(['x'.repeat(500)])[0]?.name).toHaveLength(160)
   })
 
+  test('what comes of a claim is text that a database keeps as it is, and no character is cut in half', () => {
+    expect(identity({ name: ' A\0d\ud800a ' }).name).toBe('Ad\ufffda')
+    expect(identity({ name: `${'x'.repeat(159)}😀` }).name).toBe('x'.repeat(159))
+    expect(identity({ name: `${'x'.repeat(158)}😀y` }).name).toBe(`${'x'.repeat(158)}😀`)
+    expect(identity({ name: ' \0 ' }).name).toBe('ada@example.org')
+    expect(nameOfGroups(['a\0\udc00'])).toEqual([{ id: 'a' as never, name: 'a\ufffd' }])
+    expect(nameOfGroups([`${'会'.repeat(159)}😀`])[0]?.name).toBe('会'.repeat(159))
+  })
+
+  test('of very many groups the first are known, and the others counted', () => {
+    const groups = Array.from({ length: 70 }, (_, i) => `Group ${i}`)
+    expect(nameOfGroups(groups).map(({ name }) => name)).toEqual(groups.slice(0, 64))
+    expect([groups, groups.slice(6), 'junk'].map((each) => groupsLeftOut({ sub: 's', groups: each }))).toEqual([
+      6, 0, 0,
+    ])
+  })
+
   test('a pointer to groups is no groups', () => {
     expect(hasGroupsElsewhere({ sub: 's', _claim_names: { groups: 'src1' } })).toBe(true)
     for (const _claim_names of [undefined, null, {}, 'groups']) {
@@ -77,6 +94,7 @@ describe('what claims mean', () => {
         for (const { id, name } of found.groups) {
           expect(id).toMatch(/^[a-z0-9-]{1,120}$/)
           expect(name.length).toBeWithin(1, 161)
+          expect(name).toMatch(/^[^\0\ud800-\udfff]+$/u)
         }
         expect(identity({ roles: saidRoles, groups: saidGroups })).toEqual(found)
       }),

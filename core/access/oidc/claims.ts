@@ -1,6 +1,7 @@
 import type { GroupId } from '../../ids.ts'
 import { ok, type Result, refuse } from '../../result.ts'
-import { slugOf } from '../group.ts'
+import { cut, wellFormed } from '../../text.ts'
+import { GROUPS_MAX, slugOf } from '../group.ts'
 import { type Role, roles } from '../permission.ts'
 
 /** What an ID token says of somebody, as far as it is looked at: its shape has been seen to, what it means has not. */
@@ -36,12 +37,13 @@ export interface ClaimedGroup {
 
 /** `digest`: SHA-256, hex, of a group's name that has nothing in it to make an id of. */
 export function identityIn(claims: Claims, digest: (text: string) => string): Result<Identity> {
-  const email = claims.email ?? claims.preferred_username ?? claims.upn
-  if (email === undefined || isRefuted(claims.email_verified)) return refuse('unauthenticated', 'invalid_oidc_claims')
+  const said = claims.email ?? claims.preferred_username ?? claims.upn
+  if (said === undefined || isRefuted(claims.email_verified)) return refuse('unauthenticated', 'invalid_oidc_claims')
+  const email = wellFormed(said).toLowerCase()
   return ok({
     externalId: claims.oid ?? claims.sub,
-    email: email.toLowerCase(),
-    name: claims.name ?? email.toLowerCase(),
+    email,
+    name: named(claims.name) ?? email,
     roles: roles.filter((role) => listIn(claims.roles).includes(role)),
     groups: groupsIn(claims.groups, digest),
   })
@@ -54,14 +56,18 @@ const isRefuted = (verified: unknown): boolean => verified === false || verified
 export const hasGroupsElsewhere = ({ _claim_names: names }: Claims): boolean =>
   typeof names === 'object' && names !== null && 'groups' in names
 
+/** How many of those that are claimed are not looked at. */
+export const groupsLeftOut = ({ groups }: Claims): number => Math.max(0, listIn(groups).length - GROUPS_MAX)
+
 const NAME_MAX = 160
+const named = (said = ''): string | undefined => cut(wellFormed(said).trim(), NAME_MAX).trim() || undefined
 
 /** The first of those that have the same id gives it its name. */
 function groupsIn(claim: unknown, digest: (text: string) => string): readonly ClaimedGroup[] {
   const byId = new Map<GroupId, ClaimedGroup>()
-  for (const value of listIn(claim)) {
+  for (const value of listIn(claim).slice(0, GROUPS_MAX).map(wellFormed)) {
     const id = (slugOf(value) ?? `group-${digest(value).slice(0, 12)}`) as GroupId
-    const name = value.slice(0, NAME_MAX).trim() || id
+    const name = named(value) ?? id
     if (!byId.has(id)) byId.set(id, { id, name })
   }
   return [...byId.values()]
