@@ -1,5 +1,4 @@
 import type { UserId } from '../ids.ts'
-import type { Live } from '../live.ts'
 import { operation } from '../operation.ts'
 import { saved } from '../ports/storage.ts'
 import { type Careful, refusedStale } from '../precondition.ts'
@@ -7,8 +6,8 @@ import { ok, type Refusal, refuse } from '../result.ts'
 import { withoutGroup } from './departure.ts'
 import { groupIdOf } from './group.ts'
 import { groupTarget, type OfGroup } from './group-reading.ts'
-import { byEmail, isIn, membersNamed, seesUser, withMembers } from './membership.ts'
-import type { Group, User } from './user.ts'
+import { byEmail, type GroupWithMembers, isIn, membersNamed, withMembers } from './membership.ts'
+import type { Group } from './user.ts'
 
 export interface NewGroup {
   readonly name: string
@@ -46,7 +45,7 @@ export const createGroup = operation({
       changes: { groups: [group], users },
       target: groupTarget(group),
       details: { memberCount: users.length },
-      after: snapshot(group, users),
+      after: snapshot({ group, members: users }),
     })
   },
 })
@@ -64,14 +63,14 @@ export const updateGroup = operation({
     if (stale) return stale
     const renamed = { ...before, name: name ?? before.name, updatedAt: view.mark.at }
     const group = description === undefined ? renamed : described(renamed, description)
-    const members = membersOf(before, view.live)
+    const found = withMembers(saved(group), view)
     return ok({
-      value: withMembers(saved(group), view),
+      value: found,
       changes: { groups: [group] },
       target: groupTarget(group),
-      details: { memberCount: members.length },
-      before: snapshot(before, members),
-      after: snapshot(group, members),
+      details: { memberCount: found.members.length },
+      before: snapshot({ ...found, group: before }),
+      after: snapshot(found),
     })
   },
 })
@@ -93,23 +92,23 @@ export const replaceGroupMembers = operation({
     if (stale) return stale
 
     const group = { ...found, updatedAt: mark.at }
-    const before = membersOf(group, live)
+    const before = withMembers(found, view)
     const asked = new Set(members.map(({ id }) => id))
     const joining = members
       .filter((user) => !isIn(groupId)(user))
       .map((user) => ({ ...user, groupIds: [...user.groupIds, groupId] }))
     // Whom a policy hides from the caller, it cannot put out.
-    const leaving = before.filter(({ id }) => !asked.has(id) && seesUser(id, view))
-    const staying = before.filter((user) => !leaving.includes(user))
-    const after = [...staying, ...joining].sort(byEmail)
+    const leaving = before.members.filter(({ id }) => !asked.has(id))
+    const staying = before.members.filter(({ id }) => asked.has(id))
+    const after = { group: saved(group), members: [...staying, ...joining].sort(byEmail) }
     const left = leaving.map((user) => ({ ...user, groupIds: user.groupIds.filter((id) => id !== groupId) }))
     return ok({
-      value: { group: saved(group), members: after.filter(({ id }) => seesUser(id, view)) },
+      value: after,
       changes: { groups: [group], users: [...joining, ...left] },
       target: groupTarget(group),
-      details: { memberCount: after.length },
-      before: snapshot(found, before),
-      after: snapshot(group, after),
+      details: { memberCount: after.members.length },
+      before: snapshot(before),
+      after: snapshot(after),
     })
   },
 })
@@ -120,25 +119,22 @@ export const deleteGroup = operation({
   audit: 'auth.groups.delete',
   target: one,
 
-  run({ groupId }: OfGroup, { live }) {
-    const group = live.groups.get(groupId)
+  run({ groupId }: OfGroup, view) {
+    const group = view.live.groups.get(groupId)
     if (!group) return refuse('not_found', 'group_not_found')
-    const members = membersOf(group, live)
+    const found = withMembers(group, view)
     return ok({
       value: { id: group.id, name: group.name },
-      changes: withoutGroup(group, live),
+      changes: withoutGroup(group, view.live),
       target: groupTarget(group),
-      details: { memberCount: members.length, schedulesUpdated: 0 },
-      before: snapshot(group, members),
+      details: { memberCount: found.members.length, schedulesUpdated: 0 },
+      before: snapshot(found),
     })
   },
 })
 
-/** All of them: what the audit keeps is not what one caller may see. */
-const membersOf = ({ id }: Group, live: Live): readonly User[] =>
-  [...live.users.values()].filter(isIn(id)).sort(byEmail)
-
-const snapshot = ({ id, name, description }: Group, members: readonly User[]) => ({
+/** Whoever acted reads its own entry: it holds no more members than the caller may see, as the answer does. */
+const snapshot = ({ group: { id, name, description }, members }: GroupWithMembers) => ({
   id,
   name,
   ...(description !== undefined && { description }),

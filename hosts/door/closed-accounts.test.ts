@@ -196,11 +196,22 @@ for (const [name, storage] of everyStorage()) {
       // Whom it cannot see it cannot put out either.
       expect((await asAdmin.ask('PUT', '/auth/groups/crew/members', { memberIds: [] })).body.data.members).toEqual([])
       expect((await by.get('/auth/groups/crew')).data.group.members).toMatchObject([{ id: hidden }])
+
+      await asAdmin.ask('PATCH', '/auth/groups/crew', { name: 'The Crew' })
+      await asAdmin.ask('PATCH', `/auth/users/${seen}/access`, { roles: ['viewer'], groupIds: ['crew'] })
+      await asAdmin.ask('DELETE', '/auth/groups/crew')
+      const told = await asAdmin.entries('action=auth.groups')
+      expect(told.filter(({ action }) => action.endsWith('succeeded')).length).toBeGreaterThan(3)
+      expect(JSON.stringify(told.map(({ before, after }) => [before, after]))).not.toContain(hidden)
+      expect(told[0]).toMatchObject({ details: { memberCount: 1 }, before: { memberIds: [seen] } })
+      expect(room.room.world.live.users.get(hidden)?.groupIds).toEqual([])
       await by.ask('PATCH', `/auth/users/${seen}/access`, { roles: ['viewer'], groupIds: ['secret', 'crew'] })
       const seenByAdmin = (await asAdmin.get(`/auth/users/${seen}`)).data.user
       expect(seenByAdmin.groups).toEqual([{ id: 'crew', name: 'crew' }])
       const edited = await asAdmin.ask('PATCH', `/auth/users/${seen}/access`, { roles: ['viewer'], groupIds: ['band'] })
       expect(edited.body.data.groups).toEqual([{ id: 'band', name: 'band' }])
+      const [own] = await asAdmin.entries('action=auth.users.access.update.succeeded')
+      expect([own?.['before'].groups, own?.['after'].groups]).toMatchObject([[{ id: 'crew' }], [{ id: 'band' }]])
       const { user } = (await by.get(`/auth/users/${seen}`)).data
       expect(user.groups.map(({ id }: { id: string }) => id)).toEqual(['secret', 'band'])
       for (const path of [`/auth/users/${seen}/access`]) {
