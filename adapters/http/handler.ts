@@ -11,7 +11,7 @@ import type { Route } from './route.ts'
 export interface Handler {
   readonly routes: readonly Route[]
   answer(route: Route, request: Request, params: Readonly<Record<string, string>>): Promise<Response>
-  /** HEAD says what GET would, the length included, and sends nothing. */
+  /** HEAD says what GET would, the length included, and sends nothing; of what GET uses up it is not said. */
   answerHead(request: Request, path: string): Promise<Response>
   /** For what no route takes. */
   fallback(request: Request): Response
@@ -77,12 +77,12 @@ export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf
       return dressed(response, request, path, webOrigin)
     },
     async answerHead(request, path) {
-      const [found] = find(path).filter(({ route }) => route.method === 'GET')
-      return found ? withoutBody(await handler.answer(found.route, request, found.params)) : handler.fallback(request)
+      const [found] = find(path).filter(({ route }) => takesHead(route))
+      return withoutBody(found ? await handler.answer(found.route, request, found.params) : handler.fallback(request))
     },
     fallback(request) {
       const { path } = partsOf(request.url)
-      const methods = find(path).map(({ route }) => route.method)
+      const methods = find(path).flatMap(({ route }) => (takesHead(route) ? ['GET', 'HEAD'] : [route.method]))
       return dressed(unrouted(request, methods, world.ids.uuid()), request, path, webOrigin)
     },
   }
@@ -96,9 +96,11 @@ function bug(error: unknown, { method, path }: Route, requestId: string): Respon
   return json({ error: 'Internal server error', requestId }, 500)
 }
 
+const takesHead = ({ method, usesUp }: Route) => method === 'GET' && !usesUp
+
 function unrouted({ method }: Request, found: readonly string[], requestId: string): Response {
   if (method === 'OPTIONS') return respond(null, 204, {})
-  const methods = [...new Set(found.flatMap((each) => (each === 'GET' ? ['GET', 'HEAD'] : [each])))]
+  const methods = [...new Set(found)]
   if (methods.length === 0) return json({ error: 'Not found', requestId }, 404)
   return json({ error: 'Method not allowed', requestId }, 405, { allow: methods.join(', ') })
 }

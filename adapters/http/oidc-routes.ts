@@ -22,6 +22,7 @@ export const oidcRoutes = (webOrigin: string): readonly Route[] => [
   get('/auth/oidc/login', beginLogin, {
     input: type({ 'returnTo?': 'unknown' }).pipe((query) => ({ returnTo: returnTo(query.returnTo, webOrigin) })),
     status: 302,
+    usesUp: true,
     respond: async ({ url, state, secure }) => sentTo(url, stateCookie(state, secure)),
   }),
   callbackRoute(webOrigin),
@@ -39,6 +40,7 @@ const callbackRoute = (webOrigin: string): Route => ({
   path: `${API}/auth/oidc/callback`,
   status: 302,
   operations: [recognise],
+  usesUp: true,
 
   async answer(incoming, world) {
     const { request, via } = incoming

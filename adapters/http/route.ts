@@ -39,6 +39,8 @@ export interface Route {
   /** One, or one for agents and one for users. */
   readonly operations: readonly Described[]
   readonly input?: Schema<unknown>
+  /** It is not safe (RFC 9110, 9.2.1), though it is a GET: whoever only looks must not be answered. */
+  readonly usesUp?: true
   readonly answer: (incoming: Incoming, world: World) => Promise<Response>
 }
 
@@ -59,6 +61,7 @@ export interface Row<I, O> {
   readonly fromQuery?: readonly string[]
   /** How people know that the input was refused. */
   readonly wording?: string
+  readonly usesUp?: true
   /** The contract keeps the particulars to itself. */
   readonly hidesIssues?: true
 }
@@ -71,6 +74,7 @@ const row =
     status: row.status ?? 200,
     operations: [operation],
     input: row.input,
+    ...(row.usesUp && { usesUp: true }),
     answer: (incoming, world) => answer(operation, row, incoming, world),
   })
 

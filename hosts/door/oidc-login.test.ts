@@ -187,6 +187,23 @@ describe('signing in elsewhere', () => {
     expect([body['client_secret'], authorization]).toEqual([inBody, inHeader])
   })
 
+  test('whoever only looks begins no login, and ends none', async () => {
+    const browser = new Browser(room)
+    const query = await browser.visit(await browser.depart())
+    const headers = { cookie: browser.cookie }
+    for (const path of ['/auth/oidc/login', `/auth/oidc/callback${query}`]) {
+      const looked = await room.ask('HEAD', path, { headers })
+      expect([looked.status, looked.headers.get('allow'), looked.body]).toEqual([405, 'GET', ''])
+    }
+    expect((await room.ask('HEAD', '/auth/oidc/config')).status).toBe(200)
+    expect((await browser.comeBack(query)).status).toBe(302)
+    expect(await trail()).toEqual([
+      'auth.oidc.login.started succeeded',
+      'auth.oidc.config.read.succeeded succeeded',
+      'auth.oidc.callback.succeeded succeeded',
+    ])
+  })
+
   test('where browsers come by https the cookie is kept to it', async () => {
     room.elsewhere.signInWith(provider, { redirectUri: 'https://rec.example/api/v1/auth/oidc/callback' })
     expect((await new Browser(room).depart()).headers.get('set-cookie')).toEndWith('SameSite=Lax; Secure')
