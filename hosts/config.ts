@@ -153,6 +153,12 @@ const settings = {
     'how often the audit is, to be sealed; 0: never',
     '10',
   ),
+  sessionInterval: row(
+    'ROOMTONE_SESSION_INTERVAL_SECONDS',
+    seconds,
+    'how often sessions that are long over are removed; 0: never',
+    '600',
+  ),
   oidcEnabled: row('ROOMTONE_OIDC_ENABLED', flag, 'people may sign in with OpenID Connect', 'off'),
   oidcIssuer: row('ROOMTONE_OIDC_ISSUER', type('string'), 'the provider, https://...'),
   oidcTenantId: row('ROOMTONE_OIDC_TENANT_ID', type('string'), 'a tenant of Entra, in place of an issuer'),

@@ -22,6 +22,7 @@ import { retentionRunner } from '../core/runners/retention-runner.ts'
 import type { Runner } from '../core/runners/runner.ts'
 import { sealRunner } from '../core/runners/seal-runner.ts'
 import { thinningRunner } from '../core/runners/thinning-runner.ts'
+import { sessionRunner } from '../core/runners/session-runner.ts'
 import type { Settings } from '../core/settings/settings.ts'
 import type { World } from '../core/world.ts'
 import { version } from './version.ts'
@@ -99,7 +100,7 @@ async function assemble(parts: Parts, live: Live, storage: Storage): Promise<Roo
   return {
     handler,
     world,
-    runners: [leaseRunner, retentionRunner, sealRunner, thinningRunner],
+    runners: [leaseRunner, retentionRunner, sealRunner, sessionRunner, thinningRunner],
     close: () => storage.close(),
   }
 }

@@ -181,6 +181,7 @@ const intervalsOf = (config: Config): Readonly<Record<RunnerName, number>> => ({
   lease: config.leaseInterval * 1000,
   retention: config.retentionInterval * 1000,
   seal: config.sealInterval * 1000,
+  session: config.sessionInterval * 1000,
   thinning: config.retentionInterval * 1000,
 })
 

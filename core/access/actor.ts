@@ -13,6 +13,7 @@ export type SystemName =
   | 'upload-runner'
   | 'retention-runner'
   | 'seal-runner'
+  | 'session-runner'
 
 /** How a caller presents itself: by the hash of a bearer token, by a ticket that was read, or as a part of the controller. */
 export type Caller = { readonly bearerHash?: string } | { readonly ticket: Ticket } | { readonly system: SystemName }
@@ -42,6 +43,7 @@ const systemTitles: Record<SystemName, string> = {
   'upload-runner': 'Roomtone Upload Runner',
   'retention-runner': 'Roomtone Retention Runner',
   'seal-runner': 'Roomtone Seal Runner',
+  'session-runner': 'Roomtone Session Runner',
 }
 
 export const userActor = ({ id, name, roles }: User): AuditActor => ({ type: 'user', id, name, roles })

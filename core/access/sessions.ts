@@ -44,3 +44,23 @@ export const revokeOwnSession = operation({
     })
   },
 })
+
+/** So long a session that is over is kept; the audit tells for good when it began and how it ended. */
+const KEPT_MS = 24 * 60 * 60_000
+
+/** The trail says how many they were: each of them had entries of its own. */
+export const removeEndedSessions = operation({
+  audience: 'system',
+  audit: 'auth.sessions.removal',
+  target: { type: 'auth' },
+
+  async run({ limit }: { readonly limit: number }, { stores, mark }) {
+    const ended = await stores.sessions.ended(mark.at - KEPT_MS, limit)
+    if (ended.length === 0) return ok({ value: 0, silent: true })
+    return ok({
+      value: ended.length,
+      changes: { removed: { sessions: ended } },
+      details: { count: ended.length },
+    })
+  },
+})

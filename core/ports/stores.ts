@@ -1,5 +1,6 @@
 import type { PendingLogin } from '../access/pending-login.ts'
 import type { Scope } from '../access/scope.ts'
+import type { Session } from '../access/session.ts'
 import type { User } from '../access/user.ts'
 import type { AuditEntry, RecordedEntry } from '../audit/entry.ts'
 import type { Tally } from '../audit/facets.ts'
@@ -21,6 +22,7 @@ import type { Recording } from '../recordings/recording.ts'
 /** Reads, one port a noun. Lists show only what the scope covers, and count only that. */
 export interface Stores {
   readonly users: Users
+  readonly sessions: Sessions
   readonly pendingLogins: PendingLogins
   readonly nodes: Nodes
   readonly recordings: Recordings
@@ -32,6 +34,11 @@ export interface Stores {
 
 export interface Users {
   findByEmail(email: string): Promise<User | null>
+}
+
+export interface Sessions {
+  /** Those that had run out or were revoked by then. */
+  ended(by: Instant, limit: number): Promise<readonly Session[]>
 }
 
 export interface PendingLogins {

@@ -10,6 +10,7 @@ import type { Given } from './given.ts'
 import { pendingLogins } from './pending-logins.ts'
 import { reads } from './reads.ts'
 import { trail } from './trail.ts'
+import { sessions } from './sessions.ts'
 
 export type Open = (listener: Listener) => Promise<Storage> | Storage
 
@@ -40,5 +41,6 @@ export function describeStorage(name: string, open: Open): void {
     pendingLogins(given)
     trail(given)
     auditReading(given)
+    sessions(given)
   })
 }

@@ -3,7 +3,7 @@ import { covers, type Scope } from '../../../core/access/scope.ts'
 import { countByStatus, matchesJob, newestFirst, summarise } from '../../../core/jobs/filter.ts'
 import { isActive, lapse } from '../../../core/jobs/job.ts'
 import { matchesNode } from '../../../core/nodes/filter.ts'
-import type { PendingLogins, Stores } from '../../../core/ports/stores.ts'
+import type { HealthEvents, PendingLogins, Sessions, Stores } from '../../../core/ports/stores.ts'
 import { matchesRecording, recordingOrder } from '../../../core/recordings/filter.ts'
 import type { Recording } from '../../../core/recordings/recording.ts'
 import { auditOver } from './audit.ts'
@@ -13,7 +13,7 @@ import type { Tables } from './tables.ts'
 
 /** The reads said plainly: what the other storages answer is held against these. */
 export function readsOver(tables: Tables): Stores {
-  const { users, nodes, presences, orderBooks, recordings, jobs, chunks, healthEvents } = tables
+  const { users, nodes, presences, orderBooks, recordings, jobs, chunks } = tables
 
   const seesRecording = (scope: Scope, { id, roomId, scheduleId, nodeId }: Recording) => {
     const node = nodeId && (nodes.get(nodeId) ?? { id: nodeId })
@@ -32,6 +32,7 @@ export function readsOver(tables: Tables): Stores {
     users: {
       findByEmail: async (email) => [...users.values()].find((user) => user.email === email) ?? null,
     },
+    sessions: sessionsIn(tables),
     pendingLogins: pendingLoginsIn(tables),
     nodes: {
       async list(filter, scope, page, judgement) {
@@ -77,18 +78,20 @@ export function readsOver(tables: Tables): Stores {
       lapsed: async (now, leaseMs, limit) =>
         [...jobs.values()].filter((job) => lapse(job, now, leaseMs) !== undefined).slice(0, limit),
     },
-    healthEvents: {
-      unresolvedOf: async (id) =>
-        [...healthEvents.values()].filter((event) => event.recordingId === id && event.status !== 'resolved'),
-      unresolvedOn: async (id) =>
-        [...healthEvents.values()].filter((event) => event.nodeId === id && event.status !== 'resolved'),
-      reportedAs: async (id, localEventId) =>
-        [...healthEvents.values()].filter((event) => event.nodeId === id && event.localEventId === localEventId),
-    },
+    healthEvents: healthEventsIn(tables),
     audit: auditOver(tables),
     seals: sealsOver(tables),
   }
 }
+
+const sessionsIn = ({ sessions }: Tables): Sessions => ({
+  async ended(by, limit) {
+    const over = [...sessions.values()].filter(
+      ({ expiresAt, revokedAt = expiresAt }) => Math.min(expiresAt, revokedAt) <= by,
+    )
+    return over.slice(0, limit)
+  },
+})
 
 const pendingLoginsIn = ({ pendingLogins }: Tables): PendingLogins => ({
   find: async (id) => pendingLogins.get(id) ?? null,
@@ -97,4 +100,13 @@ const pendingLoginsIn = ({ pendingLogins }: Tables): PendingLogins => ({
     const surplus = newest.filter(({ expiresAt }, nth) => expiresAt <= now || nth >= keep)
     return surplus.toReversed().slice(0, limit)
   },
+})
+
+const healthEventsIn = ({ healthEvents }: Tables): HealthEvents => ({
+  unresolvedOf: async (id) =>
+    [...healthEvents.values()].filter((event) => event.recordingId === id && event.status !== 'resolved'),
+  unresolvedOn: async (id) =>
+    [...healthEvents.values()].filter((event) => event.nodeId === id && event.status !== 'resolved'),
+  reportedAs: async (id, localEventId) =>
+    [...healthEvents.values()].filter((event) => event.nodeId === id && event.localEventId === localEventId),
 })

@@ -16,6 +16,7 @@ import { recordingsOver } from './recordings.ts'
 import { present } from './rows.ts'
 import * as schema from './schema.ts'
 import { sealsOver } from './seals.ts'
+import { sessionsOver } from './sessions.ts'
 
 /** A storage over a PostgreSQL whose tables are up to date, wherever it runs. */
 export function storageOver(engine: Engine, listener: Listener): Storage {
@@ -57,6 +58,7 @@ const storesOver = (read: Read): Stores => ({
         return row ? present(row) : null
       }),
   },
+  sessions: sessionsOver(read),
   pendingLogins: pendingLoginsOver(read),
   nodes: nodesOver(read),
   recordings: recordingsOver(read),
