@@ -11,8 +11,7 @@ export const within = (at: number, from: number | undefined, to: number | undefi
 const KEPT_MAX = 160
 
 /** Whatever a caller sends must not keep its own trace from being written. */
-export const bounded = (text: string, max = KEPT_MAX): string =>
-  text.length > max ? `${cut(text, max - 1)}…` : text
+export const bounded = (text: string, max = KEPT_MAX): string => (text.length > max ? `${cut(text, max - 1)}…` : text)
 
 const KEPT_WITHIN_MAX = 1_000
 

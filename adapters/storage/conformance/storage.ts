@@ -9,8 +9,8 @@ import { commits } from './commits.ts'
 import type { Given } from './given.ts'
 import { pendingLogins } from './pending-logins.ts'
 import { reads } from './reads.ts'
-import { trail } from './trail.ts'
 import { sessions } from './sessions.ts'
+import { trail } from './trail.ts'
 
 export type Open = (listener: Listener) => Promise<Storage> | Storage
 
