@@ -7,7 +7,7 @@ function harmless(value: string | number | undefined): string {
   return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
 }
 
-const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
+const quoted = (text: string) => (text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`)
 
 /** Quoted where it would divide cells or lines (RFC 4180). */
 export function cell(value: string | number | undefined): string {

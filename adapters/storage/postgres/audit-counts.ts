@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { sql } from 'drizzle-orm'
+import { gt, sql } from 'drizzle-orm'
 import type { AuditKind, Tally } from '../../../core/audit/facets.ts'
 import type { AuditFilter } from '../../../core/audit/filter.ts'
 import type { AuditReader } from '../../../core/ports/stores.ts'
-import { matching, type Question, questionOf } from './audit-question.ts'
+import { matching, metOnTheWay, type Question, questionOf } from './audit-question.ts'
 import { audit, auditHead, auditKinds } from './audit-schema.ts'
 import { type Database, every } from './reader.ts'
 
@@ -82,7 +82,7 @@ function keyOf(filter: AuditFilter, { scope, self }: AuditReader): string {
 
 /** One statement, so that the head and the counts are of one moment. */
 async function count(db: Database, question: Question, since?: number): Promise<Counted> {
-  const where = every([matching(question), since === undefined ? undefined : sql`${audit.seq} > ${since}`])
+  const where = since === undefined ? matching(question) : every([gt(audit.seq, since), metOnTheWay(question)])
   const rows = await db
     .select({
       seq: auditHead.seq,

@@ -52,4 +52,5 @@ CREATE INDEX "audit_parties_text" ON "audit_parties" USING gin ("actor_text" gin
 CREATE INDEX "audit_parties_kin" ON "audit_parties" USING gin ("kin","kin_types","kin_ids");--> statement-breakpoint
 CREATE INDEX "audit_parties_done_by" ON "audit_parties" USING btree ("done_by");--> statement-breakpoint
 CREATE INDEX "audit_parties_open" ON "audit_parties" USING btree ("id") INCLUDE ("actor_text", "target_text") WHERE "is_open";--> statement-breakpoint
-ALTER TABLE "audit" SET (autovacuum_vacuum_insert_scale_factor = 0.02);
+ALTER TABLE "audit" SET (autovacuum_vacuum_insert_scale_factor = 0.02);--> statement-breakpoint
+ALTER TABLE "audit_parties" SET (autovacuum_vacuum_insert_scale_factor = 0.02);
