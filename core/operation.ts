@@ -1,7 +1,7 @@
 import type { Actor, AuditActor, Caller, SystemName } from './access/actor.ts'
-import type { LoginThrottle } from './access/login-throttle.ts'
 import type { Permission } from './access/permission.ts'
 import type { Scope } from './access/scope.ts'
+import type { LoginThrottle } from './access/sign-in/login-throttle.ts'
 import type { Kin, Target } from './access/target.ts'
 import type { TicketUse } from './access/ticket.ts'
 import type { Fold } from './audit/folding.ts'

@@ -1,5 +1,5 @@
 import { type Actor, auditActor } from './access/actor.ts'
-import { askedOnce } from './access/asked-once.ts'
+import { askedOnce } from './access/sign-in/asked-once.ts'
 import type { Target } from './access/target.ts'
 import { Trail } from './audit/trail.ts'
 import { type Gate, gate } from './gate.ts'

@@ -1,4 +1,4 @@
-import type { LoginThrottle } from './access/login-throttle.ts'
+import type { LoginThrottle } from './access/sign-in/login-throttle.ts'
 import type { Folding } from './audit/folding.ts'
 import type { Instant } from './ids.ts'
 import type { Live } from './live.ts'

@@ -1,7 +1,7 @@
 import { ArkErrors, type } from 'arktype'
 import { readSealKey } from '../adapters/identity/notary.ts'
-import { LOGIN_FAILURES_FREE } from '../core/access/login-throttle.ts'
-import { parseBlock } from '../core/access/network.ts'
+import { LOGIN_FAILURES_FREE } from '../core/access/sign-in/login-throttle.ts'
+import { parseBlock } from '../core/access/sign-in/network.ts'
 
 /** A setting that cannot be, in one sentence; the process ends with status 78 (EX_CONFIG of sysexits.h). */
 export class BadSetting extends Error {}

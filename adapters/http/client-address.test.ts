@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { parseBlock } from '../../core/access/network.ts'
+import { parseBlock } from '../../core/access/sign-in/network.ts'
 import { clientAddress } from './client-address.ts'
 
 const proxies = ['10.0.0.0/8', '::1', 'fd00::/8'].flatMap((text) => parseBlock(text) ?? [])

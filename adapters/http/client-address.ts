@@ -1,4 +1,4 @@
-import { type Block, isIn, parseAddress } from '../../core/access/network.ts'
+import { type Block, isIn, parseAddress } from '../../core/access/sign-in/network.ts'
 
 /** No chain of proxies is longer. */
 const HOPS_MAX = 16

@@ -1,7 +1,12 @@
 import { type } from 'arktype'
-import { createGroup, deleteGroup, replaceGroupMembers, updateGroup } from '../../core/access/group-editing.ts'
-import { type CountedGroup, type GroupActions, listGroups, readGroup } from '../../core/access/group-reading.ts'
-import type { GroupWithMembers } from '../../core/access/membership.ts'
+import { createGroup, deleteGroup, replaceGroupMembers, updateGroup } from '../../core/access/accounts/group-editing.ts'
+import {
+  type CountedGroup,
+  type GroupActions,
+  listGroups,
+  readGroup,
+} from '../../core/access/accounts/group-reading.ts'
+import type { GroupWithMembers } from '../../core/access/accounts/membership.ts'
 import { pageMeta } from '../../core/page.ts'
 import { iso } from '../../core/time.ts'
 import { get, patch, post, put, type Route, remove } from './route.ts'

@@ -1,7 +1,6 @@
 import { type } from 'arktype'
-import { GROUPS_MAX } from '../../core/access/group.ts'
-import type { UserInGroups } from '../../core/access/membership.ts'
-import { roles } from '../../core/access/permission.ts'
+import { GROUPS_MAX } from '../../core/access/accounts/group.ts'
+import type { UserInGroups } from '../../core/access/accounts/membership.ts'
 import {
   type AskedAccess,
   createUser,
@@ -9,8 +8,9 @@ import {
   resetPassword,
   setUserStatus,
   updateUserAccess,
-} from '../../core/access/user-editing.ts'
-import { listUsers, readUser, readUserActions, type UserActions } from '../../core/access/user-reading.ts'
+} from '../../core/access/accounts/user-editing.ts'
+import { listUsers, readUser, readUserActions, type UserActions } from '../../core/access/accounts/user-reading.ts'
+import { roles } from '../../core/access/permission.ts'
 import { pageMeta } from '../../core/page.ts'
 import { userReply } from './access-routes.ts'
 import { get, patch, post, type Route, remove } from './route.ts'

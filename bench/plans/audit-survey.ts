@@ -1,4 +1,4 @@
-import { auditOver } from '../../adapters/storage/postgres/audit.ts'
+import { auditOver } from '../../adapters/storage/postgres/audit/store.ts'
 import { openPostgres } from '../../adapters/storage/postgres/open.ts'
 import { serverAt } from '../../adapters/storage/postgres/server.ts'
 import { type AuditQuestion, auditQuestions } from './audit-questions.ts'

@@ -1,4 +1,4 @@
-import { removeEndedSessions } from '../access/sessions.ts'
+import { removeEndedSessions } from '../access/sign-in/sessions.ts'
 import { asked, systemCall } from '../operation.ts'
 import { perform } from '../perform.ts'
 import type { Runner } from './runner.ts'

@@ -4,6 +4,6 @@ import { defineConfig } from 'drizzle-kit'
 export default defineConfig({
   dialect: 'postgresql',
   casing: 'snake_case',
-  schema: ['adapters/storage/postgres/schema.ts', 'adapters/storage/postgres/audit-schema.ts'],
+  schema: ['adapters/storage/postgres/schema.ts', 'adapters/storage/postgres/audit/schema.ts'],
   out: './adapters/storage/postgres/migrations',
 })

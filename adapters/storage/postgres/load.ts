@@ -1,7 +1,7 @@
 import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
 import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { Changes, Loaded } from '../../../core/ports/storage.ts'
-import { auditHead } from './audit-schema.ts'
+import { auditHead } from './audit/schema.ts'
 import { type LiveFamily, liveFamilies, type Touched } from './note.ts'
 import type { Database } from './reader.ts'
 import { present, toJob, toNode } from './rows.ts'

@@ -1,6 +1,6 @@
 import { asc, desc, getTableColumns, gte } from 'drizzle-orm'
 import type { Seals } from '../../../core/ports/stores.ts'
-import { seals } from './audit-schema.ts'
+import { seals } from './audit/schema.ts'
 import { count, type Read } from './reader.ts'
 import { present } from './rows.ts'
 

@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import type { Listener, Storage } from '../../../core/ports/storage.ts'
 import type { Stores } from '../../../core/ports/stores.ts'
-import { auditOver } from './audit.ts'
+import { auditOver } from './audit/store.ts'
 import type { Engine } from './engine.ts'
 import { GroupCommit } from './group-commit.ts'
 import { healthEventsOver } from './health-events.ts'

@@ -9,8 +9,8 @@ import {
   versionedFamilies,
   versionedIn,
 } from '../../../core/ports/storage.ts'
-import { auditRows } from './audit-rows.ts'
-import * as auditSchema from './audit-schema.ts'
+import { auditRows } from './audit/rows.ts'
+import * as auditSchema from './audit/schema.ts'
 import type { Query } from './engine.ts'
 import { CHANNEL, said, touchedBy } from './note.ts'
 import { jobRow, nodeRow, recordingRow } from './rows.ts'

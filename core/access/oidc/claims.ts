@@ -1,7 +1,7 @@
 import type { GroupId } from '../../ids.ts'
 import { ok, type Result, refuse } from '../../result.ts'
 import { cut, wellFormed } from '../../text.ts'
-import { GROUPS_MAX, slugOf } from '../group.ts'
+import { GROUPS_MAX, slugOf } from '../accounts/group.ts'
 import { type Role, roles } from '../permission.ts'
 
 /** What an ID token says of somebody, as far as it is looked at: its shape has been seen to, what it means has not. */

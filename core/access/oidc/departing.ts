@@ -1,7 +1,7 @@
 import { operation, type View } from '../../operation.ts'
 import { ok, type Refusal, refuse } from '../../result.ts'
-import { networkOf } from '../network.ts'
 import { PENDING_LOGIN_LIFETIME_MS, type PendingLogin } from '../pending-login.ts'
+import { networkOf } from '../sign-in/network.ts'
 import { refusedUnready, saying } from './readiness.ts'
 
 /** Anybody may begin a login, and nobody has to end it: beyond these, the oldest are over before their time. */

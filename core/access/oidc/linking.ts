@@ -1,5 +1,5 @@
 import { ok, type Result, refuse } from '../../result.ts'
-import { ownerObstacle } from '../ownership.ts'
+import { ownerObstacle } from '../accounts/ownership.ts'
 import type { User } from '../user.ts'
 import type { Identity } from './claims.ts'
 

@@ -1,10 +1,10 @@
-import type { GroupId } from '../ids.ts'
-import { operation } from '../operation.ts'
-import { type Page, pageOf } from '../page.ts'
-import { ok, refuse } from '../result.ts'
-import { type ActionState, type Offer, offerAll } from './action.ts'
+import type { GroupId } from '../../ids.ts'
+import { operation } from '../../operation.ts'
+import { type Page, pageOf } from '../../page.ts'
+import { ok, refuse } from '../../result.ts'
+import { type ActionState, type Offer, offerAll } from '../action.ts'
+import type { Group } from '../user.ts'
 import { type GroupWithMembers, groupsSeen, usersSeen, withMembers } from './membership.ts'
-import type { Group } from './user.ts'
 
 export interface OfGroup {
   readonly groupId: GroupId

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { gt, sql } from 'drizzle-orm'
-import type { AuditKind, Tally } from '../../../core/audit/facets.ts'
-import type { AuditFilter } from '../../../core/audit/filter.ts'
-import type { AuditReader } from '../../../core/ports/stores.ts'
-import { matching, metOnTheWay, type Question, questionOf } from './audit-question.ts'
-import { audit, auditHead, auditKinds } from './audit-schema.ts'
-import { type Database, every } from './reader.ts'
+import type { AuditKind, Tally } from '../../../../core/audit/facets.ts'
+import type { AuditFilter } from '../../../../core/audit/filter.ts'
+import type { AuditReader } from '../../../../core/ports/stores.ts'
+import { type Database, every } from '../reader.ts'
+import { matching, metOnTheWay, type Question, questionOf } from './question.ts'
+import { audit, auditHead, auditKinds } from './schema.ts'
 
 /** How many there were of each kind when there had been `seq` entries. */
 interface Counted {

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import type { AuditActor } from '../../../core/access/actor.ts'
-import type { Permission, Role } from '../../../core/access/permission.ts'
-import type { Outcome } from '../../../core/audit/entry.ts'
-import type * as Id from '../../../core/ids.ts'
-import { instant } from './columns.ts'
+import type { AuditActor } from '../../../../core/access/actor.ts'
+import type { Permission, Role } from '../../../../core/access/permission.ts'
+import type { Outcome } from '../../../../core/audit/entry.ts'
+import type * as Id from '../../../../core/ids.ts'
+import { instant } from '../columns.ts'
 
 /** One row: how many entries there have been. Whoever appends takes its numbers here, and keeps others out until it commits. */
 export const auditHead = pgTable('audit_head', {

@@ -1,8 +1,8 @@
-import type { GroupId, Instant, UserId } from '../ids.ts'
-import type { Live } from '../live.ts'
-import type { View } from '../operation.ts'
-import { iso } from '../time.ts'
-import type { Group, User } from './user.ts'
+import type { GroupId, Instant, UserId } from '../../ids.ts'
+import type { Live } from '../../live.ts'
+import type { View } from '../../operation.ts'
+import { iso } from '../../time.ts'
+import type { Group, User } from '../user.ts'
 
 type Looking = Pick<View, 'live' | 'covers'>
 

@@ -1,9 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
-import type { Page } from '../../../core/page.ts'
-import type { Answered } from './audit-counts.ts'
-import { idsOf, metOnTheWay, type Question, uuidArray } from './audit-question.ts'
-import { audit } from './audit-schema.ts'
+import type { Page } from '../../../../core/page.ts'
+import type { Answered } from './counts.ts'
+import { idsOf, metOnTheWay, type Question, uuidArray } from './question.ts'
+import { audit } from './schema.ts'
 
 /** What is alike may lie together, and far away: a walk to it can be longer than it looks by so much. */
 const WALK_DOUBT = 4

@@ -1,4 +1,4 @@
-import type { Instant } from '../ids.ts'
+import type { Instant } from '../../ids.ts'
 import { Recent } from './recent.ts'
 
 /** Nobody is told to wait longer than this. */

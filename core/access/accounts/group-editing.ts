@@ -1,13 +1,13 @@
-import type { UserId } from '../ids.ts'
-import { operation } from '../operation.ts'
-import { saved } from '../ports/storage.ts'
-import { type Careful, refusedStale } from '../precondition.ts'
-import { ok, type Refusal, refuse } from '../result.ts'
+import type { UserId } from '../../ids.ts'
+import { operation } from '../../operation.ts'
+import { saved } from '../../ports/storage.ts'
+import { type Careful, refusedStale } from '../../precondition.ts'
+import { ok, type Refusal, refuse } from '../../result.ts'
+import type { Group } from '../user.ts'
 import { withoutGroup } from './departure.ts'
 import { groupIdOf } from './group.ts'
 import { groupTarget, type OfGroup } from './group-reading.ts'
 import { byEmail, type GroupWithMembers, isIn, membersNamed, withMembers } from './membership.ts'
-import type { Group } from './user.ts'
 
 export interface NewGroup {
   readonly name: string

@@ -1,11 +1,11 @@
 import { and, asc, desc, getTableColumns, gt, gte, lte, type SQL, sql } from 'drizzle-orm'
-import type { AuditEntry } from '../../../core/audit/entry.ts'
-import type { AuditOrder } from '../../../core/ports/stores.ts'
-import type { Answered } from './audit-counts.ts'
-import { metOnTheWay } from './audit-question.ts'
-import { toAuditEntry } from './audit-rows.ts'
-import { audit } from './audit-schema.ts'
-import type { Read } from './reader.ts'
+import type { AuditEntry } from '../../../../core/audit/entry.ts'
+import type { AuditOrder } from '../../../../core/ports/stores.ts'
+import type { Read } from '../reader.ts'
+import type { Answered } from './counts.ts'
+import { metOnTheWay } from './question.ts'
+import { toAuditEntry } from './rows.ts'
+import { audit } from './schema.ts'
 
 /** So many entries are looked at for one batch: each read ends soon, however few of them match. */
 const REACH = 200

@@ -1,4 +1,4 @@
-import type { Passwords } from '../ports/identity.ts'
+import type { Passwords } from '../../ports/identity.ts'
 
 /**
  * Within one call the same question is answered once. A decision that is made anew, since authority has moved on meanwhile, must

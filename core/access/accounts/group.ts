@@ -1,4 +1,4 @@
-import type { GroupId } from '../ids.ts'
+import type { GroupId } from '../../ids.ts'
 
 const LENGTH_MAX = 120
 

@@ -1,11 +1,11 @@
-import type { UserId } from '../ids.ts'
-import { operation, type View } from '../operation.ts'
-import { type Page, pageOf } from '../page.ts'
-import { ok, refuse } from '../result.ts'
-import { type ActionState, type Offer, offerAll } from './action.ts'
+import type { UserId } from '../../ids.ts'
+import { operation, type View } from '../../operation.ts'
+import { type Page, pageOf } from '../../page.ts'
+import { ok, refuse } from '../../result.ts'
+import { type ActionState, type Offer, offerAll } from '../action.ts'
+import { type User, userTarget } from '../user.ts'
 import { inGroups, type UserInGroups, usersSeen } from './membership.ts'
 import { closingObstacle, ownerObstacle, withAnotherPassword } from './ownership.ts'
-import { type User, userTarget } from './user.ts'
 
 export interface OfUser {
   readonly userId: UserId

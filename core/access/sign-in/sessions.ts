@@ -1,8 +1,8 @@
-import type { SessionId } from '../ids.ts'
-import { operation } from '../operation.ts'
-import { ok, refuse } from '../result.ts'
-import type { Session } from './session.ts'
-import { userTarget } from './user.ts'
+import type { SessionId } from '../../ids.ts'
+import { operation } from '../../operation.ts'
+import { ok, refuse } from '../../result.ts'
+import type { Session } from '../session.ts'
+import { userTarget } from '../user.ts'
 
 export interface OwnSession {
   readonly session: Session

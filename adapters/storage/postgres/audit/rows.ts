@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { AND, type AuditEntry, type RecordedEntry } from '../../../core/audit/entry.ts'
-import { kindOf } from '../../../core/audit/facets.ts'
-import { actorText, parseKin, sightOf, targetText } from '../../../core/audit/filter.ts'
-import type { audit, auditKinds } from './audit-schema.ts'
-import { present } from './rows.ts'
+import { AND, type AuditEntry, type RecordedEntry } from '../../../../core/audit/entry.ts'
+import { kindOf } from '../../../../core/audit/facets.ts'
+import { actorText, parseKin, sightOf, targetText } from '../../../../core/audit/filter.ts'
+import { present } from '../rows.ts'
+import type { audit, auditKinds } from './schema.ts'
 
 /** An entry as rows: itself, and what it shares with others. */
 export function auditRows(entry: AuditEntry) {

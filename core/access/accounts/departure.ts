@@ -1,9 +1,9 @@
-import type { Live } from '../live.ts'
-import type { Changes } from '../ports/storage.ts'
+import type { Live } from '../../live.ts'
+import type { Changes } from '../../ports/storage.ts'
+import type { AccessPolicy } from '../rule.ts'
+import { isMeant } from '../subject.ts'
+import type { Group, PolicyBook, User } from '../user.ts'
 import { groupsMoved, isIn } from './membership.ts'
-import type { AccessPolicy } from './rule.ts'
-import { isMeant } from './subject.ts'
-import type { Group, PolicyBook, User } from './user.ts'
 
 /*
  * What goes with whoever goes, in one commit. Of whatever names a user or a group, a later family takes the name out here.

@@ -1,12 +1,12 @@
-import type { UserId } from '../ids.ts'
-import { operation, type View } from '../operation.ts'
-import { ok, refuse } from '../result.ts'
-import { userActor } from './actor.ts'
+import type { UserId } from '../../ids.ts'
+import { operation, type View } from '../../operation.ts'
+import { ok, refuse } from '../../result.ts'
+import { inGroups, type UserInGroups } from '../accounts/membership.ts'
+import { userActor } from '../actor.ts'
+import { beginSession, type Session } from '../session.ts'
+import { BOOTSTRAP_OWNER_ID, type User, userTarget } from '../user.ts'
 import type { Attempt } from './login-throttle.ts'
-import { inGroups, type UserInGroups } from './membership.ts'
 import { networkOf } from './network.ts'
-import { beginSession, type Session } from './session.ts'
-import { BOOTSTRAP_OWNER_ID, type User, userTarget } from './user.ts'
 
 export interface Credentials {
   readonly email: string

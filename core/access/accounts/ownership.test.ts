@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
+import type { User } from '../user.ts'
 import { ownerObstacle } from './ownership.ts'
-import type { User } from './user.ts'
 
 const IDS = ['u0', 'u1', 'u2', 'u3'] as const
 const anId = fc.constantFrom(...IDS)

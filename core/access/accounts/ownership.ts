@@ -1,6 +1,6 @@
-import type { UserId } from '../ids.ts'
-import { type Refusal, refuse } from '../result.ts'
-import { BOOTSTRAP_OWNER_ID, type User } from './user.ts'
+import type { UserId } from '../../ids.ts'
+import { type Refusal, refuse } from '../../result.ts'
+import { BOOTSTRAP_OWNER_ID, type User } from '../user.ts'
 
 export type OwnerObstacle = 'owner_required' | 'last_owner'
 

@@ -1,4 +1,4 @@
-import type { Instant } from '../ids.ts'
+import type { Instant } from '../../ids.ts'
 import { Recent } from './recent.ts'
 import { NAMES_MAX, Tallies, WAIT_MS_MAX } from './tallies.ts'
 
