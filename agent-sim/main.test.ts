@@ -109,7 +109,7 @@ test.each([
   ['agent-sim/soak/crash.ts', '[rounds] takes a whole number, 1 or more, not "2.5"', ['2.5']],
   ['agent-sim/world/main.ts', '--seeds takes a whole number, 1 or more, not "1.5"', ['--seeds', '1.5']],
   ['agent-sim/world/main.ts', '--from takes a whole number, 0 or more, not ""', ['--from', '']],
-  ['bench/plans/main.ts', '--jobs takes a whole number, 1 or more, not "many"', ['--jobs', 'many']],
+  ['bench/plans/main.ts', '--jobs takes a whole number, 0 or more, not "many"', ['--jobs', 'many']],
 ])('what would go on for long begins with numbers that are some: %s, %s', async (program, message, args) => {
   const child = spawn(join(import.meta.dir, '..', program), ...args)
   const [said, told] = await Promise.all([new Response(child.stderr).text(), new Response(child.stdout).text()])
