@@ -110,7 +110,7 @@ export function auditReading(given: Given): void {
           }
           for (const { ask, by } of asked.slice(-2)) await streamsAgree(ask, by)
         }),
-        { numRuns: 30 },
+        { numRuns: 15 },
       )
     }, 120_000)
 
