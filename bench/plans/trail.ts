@@ -1,4 +1,5 @@
-import { type Address, connect } from '../../adapters/storage/postgres/client.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Address, connect, type Sql } from '../../adapters/storage/postgres/client.ts'
 
 /** Of every hundred entries so many are of this kind. */
 interface Share {
@@ -103,8 +104,17 @@ export async function recordTrail(address: Address, count: number, from: number)
   await sql.unsafe(sharedKinds)
   await sql.unsafe(sharedParties)
   await sql`update audit_head set seq = ${count}`
-  for (const table of ['audit', 'audit_kinds', 'audit_parties']) await sql.unsafe(`vacuum analyze ${table}`)
+  for (const table of ['audit', 'audit_kinds', 'audit_parties']) await settle(sql, table)
   await sql.end()
+}
+
+/** As it is on any later day: while somebody else is on the way out, it is not yet known that new rows are seen by all. */
+async function settle(sql: Sql, table: string): Promise<void> {
+  for (let settled = false; !settled; await sleep(100)) {
+    await sql.unsafe(`vacuum analyze ${table}`)
+    const [found] = await sql`select relallvisible >= relpages as settled from pg_class where oid = ${table}::regclass`
+    settled = found?.['settled'] === true
+  }
 }
 
 const entries = `
