@@ -4,6 +4,7 @@ import { kinOfPlace } from './access/kin.ts'
 import { covers, everything, type Scope } from './access/scope.ts'
 import { type Kin, namesOfCollection, type Target } from './access/target.ts'
 import { opens } from './access/ticket.ts'
+import type { Instant } from './ids.ts'
 import { kinOf } from './kin-of.ts'
 import type { Asked, Call, Described } from './operation.ts'
 import { StorageUnavailable } from './ports/storage.ts'
@@ -56,15 +57,23 @@ export function gate(
 const REVOKED_WITHIN_MS = 5_000
 const LOOK_AGAIN_MS = 2_000
 
-/** Whether the same call would still be let through: for answers that take their time, to be asked before each piece. */
+/**
+ * Whether the same call would still be let through, and see as much as when it was answered: for answers that take their time,
+ * to be asked before each piece.
+ */
 export function stillPasses(op: Described, call: Call, asked: Asked<unknown>, world: World): () => Promise<boolean> {
   let passedAt = call.now
+  const sees = async (now: Instant) => {
+    const passing = await gate(op, { ...call, now }, world.live.whoIs(call.caller, now), asked, world)
+    return passing.ok ? JSON.stringify(passing.scope) : undefined
+  }
+  const seen = sees(call.now).catch(() => undefined)
   return async () => {
     const now = world.now()
     // A clock that was set back is no pass.
     if (now >= passedAt && now - passedAt < LOOK_AGAIN_MS) return true
     try {
-      const passes = (await gate(op, { ...call, now }, world.live.whoIs(call.caller, now), asked, world)).ok
+      const passes = (await sees(now)) === (await seen)
       if (passes) passedAt = now
       return passes
     } catch (error) {

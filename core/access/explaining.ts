@@ -47,6 +47,8 @@ export const explainAccess = operation({
       value: { ...inGroups(user, view), permission, target, kin: kin ?? names, explanation } satisfies Explained,
       target: userTarget(user),
       details: { permission, target, allowed, ...(reason && { reason }) },
+      // It tells of two: whoever may not see what was asked about is not to learn how it stands with it.
+      ...(kin && target.id !== undefined && { things: [kin] }),
     })
   },
 })

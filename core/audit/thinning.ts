@@ -3,7 +3,7 @@ import { ok } from '../result.ts'
 import { iso } from '../time.ts'
 
 /** What is taken away is told in one entry, which stays. */
-const THINNED_AT_ONCE_MAX = 1000
+export const THINNED_AT_ONCE_MAX = 1000
 
 /** Reads and signs of life go when they are old enough, once they are sealed; what changed something or was refused never does. */
 export const thinTrail = operation({

@@ -91,6 +91,9 @@ export function trail(given: Given): void {
       ])
       await given.storage.commit({ audit: [anEntry()] })
       expect(await audit().head()).toBe(before + 6)
+      // Nobody takes away, and tells of it, what somebody else has taken away.
+      expect(await outcome(given.storage.commit({ thinned: [b.id, young.id] }))).toBe('Stale')
+      expect(await audit().find(young.id, all)).not.toBeNull()
     })
   })
 }

@@ -69,4 +69,5 @@ function refuseStale(tables: Tables, changes: Changes): void {
     )
   if (changes.users?.some(taken)) throw new Stale()
   if (changes.audit?.some(({ id }) => tables.audit.has(id))) throw new Stale()
+  if (changes.thinned?.some((id) => !tables.audit.has(id))) throw new Stale()
 }

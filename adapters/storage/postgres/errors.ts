@@ -8,10 +8,13 @@ export function sqlState(error: unknown): string | undefined {
   return undefined
 }
 
-/** The server itself refused the statement, and the connection is whole. Out of reach, out of room and going down are not. */
+/**
+ * The server itself refused the statement, and the connection is whole. Out of reach, out of room, going down and a standby that
+ * takes no writes are not.
+ */
 export const isServersWord = (error: unknown): boolean => {
   const code = sqlState(error)
-  return code !== undefined && !/^(08|53|57|58|XX)/.test(code)
+  return code !== undefined && !/^(08|25006|53|57|58|XX)/.test(code)
 }
 
 /** It is known that nothing was written: so said the server, or we did on what it had found. */

@@ -48,7 +48,7 @@ export class GroupCommit {
   #moved = 0
   #touched: readonly Touched[] = []
   /** Tells this controller's own notes from the others'. */
-  readonly #me = crypto.randomUUID()
+  #me: string = crypto.randomUUID()
 
   constructor(engine: Engine, reading: Reading, listener: Listener) {
     this.#engine = engine
@@ -166,8 +166,11 @@ export class GroupCommit {
 
   #fail(batch: readonly Waiting[], error: Error): void {
     if (!(error instanceof Stale)) this.#auditing = false
-    // It may have been written, and nobody was told.
-    if (error instanceof StorageUnavailable) this.#doubtful = true
+    // It may have been written, and nobody was told; it may even be written later. Then its note is as good as another's.
+    if (error instanceof StorageUnavailable) {
+      this.#doubtful = true
+      this.#me = crypto.randomUUID()
+    }
     for (const each of batch) each.settle(error)
   }
 

@@ -93,9 +93,8 @@ export async function writeBatch(query: Query, batch: readonly Commit[], by: str
     signOut,
     kept.flatMap(({ changes }) => changes.signedOut ?? []),
   )
-  await remove(
+  await thinOut(
     query,
-    thin,
     kept.flatMap(({ changes }) => changes.thinned ?? []),
   )
   if (epoch !== before) await query('update authority set epoch = $1::text::bigint where id = 1', [String(epoch)])
@@ -172,7 +171,15 @@ const parties = onceOnly(auditSchema.auditParties)
 
 /** The head says how many are gone, to whoever has counted before. */
 const thin = `with gone as (${removal(auditSchema.audit)} returning 1)
-  update audit_head set thinned = thinned + (select count(*) from gone) where id = 1`
+  update audit_head set thinned = thinned + (select count(*) from gone) where id = 1
+  returning (select count(*) from gone) as gone`
+
+/** Of two who take the same away at once only one may say that it did. */
+async function thinOut(query: Query, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  const [head] = await query(thin, [encode(ids)])
+  if (Number(head?.['gone']) !== new Set(ids).size) throw new Stale('someone else took it away')
+}
 
 /**
  * The statement that adds signs of life and audit, whatever their number. What entries share is written once the numbers are

@@ -89,6 +89,7 @@ export const audit = pgTable(
   (table) => [
     uniqueIndex('audit_id').on(table.id),
     index('audit_created_at').on(table.createdAt, table.id),
+    index('audit_fleeting').on(table.seq).where(sql`${table.fleeting}`),
     index('audit_kind').on(table.kind, table.createdAt, table.id),
     index('audit_parties_at').on(table.parties, table.createdAt, table.id),
   ],

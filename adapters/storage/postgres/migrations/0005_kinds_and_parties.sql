@@ -54,3 +54,5 @@ CREATE INDEX "audit_parties_done_by" ON "audit_parties" USING btree ("done_by");
 CREATE INDEX "audit_parties_open" ON "audit_parties" USING btree ("id") INCLUDE ("actor_text", "target_text") WHERE "is_open";--> statement-breakpoint
 ALTER TABLE "audit" SET (autovacuum_vacuum_insert_scale_factor = 0.02);--> statement-breakpoint
 ALTER TABLE "audit_parties" SET (autovacuum_vacuum_insert_scale_factor = 0.02);
+--> statement-breakpoint
+CREATE INDEX "audit_fleeting" ON "audit" USING btree ("seq") WHERE "fleeting";
