@@ -63,17 +63,20 @@ const LOOK_AGAIN_MS = 2_000
  */
 export function stillPasses(op: Described, call: Call, asked: Asked<unknown>, world: World): () => Promise<boolean> {
   let passedAt = call.now
-  const sees = async (now: Instant) => {
+  let seen: string | undefined
+  const sight = async (now: Instant) => {
     const passing = await gate(op, { ...call, now }, world.live.whoIs(call.caller, now), asked, world)
     return passing.ok ? JSON.stringify(passing.scope) : undefined
   }
-  const seen = sees(call.now).catch(() => undefined)
   return async () => {
     const now = world.now()
     // A clock that was set back is no pass.
-    if (now >= passedAt && now - passedAt < LOOK_AGAIN_MS) return true
+    if (seen !== undefined && now >= passedAt && now - passedAt < LOOK_AGAIN_MS) return true
     try {
-      const passes = (await sees(now)) === (await seen)
+      const sees = await sight(now)
+      seen ??= sees
+      // Whoever is refused sees nothing, and that is no reason to go on seeing it.
+      const passes = sees !== undefined && sees === seen
       if (passes) passedAt = now
       return passes
     } catch (error) {

@@ -220,6 +220,23 @@ for (const [name, storage] of everyStorage()) {
       expect(await rest(cut).catch(() => 'cut')).toBe('cut')
     })
 
+    test('an export ends when its reader sees less than when it was asked for', async () => {
+      const { owner, record } = await open()
+      await record(Array.from({ length: 4000 }, () => anEntry()))
+      const { user, token } = await room.user(['admin'])
+      const cut = await reader(token, '?format=ndjson')
+      expect(await cut.next()).toBeDefined()
+      const body = { roles: ['auditor'], resourceGrants: [], groupIds: [] }
+      const lowered = await room.ask('PATCH', `/auth/users/${user.id}/access`, { token: owner, body })
+      expect(lowered.status).toBe(200)
+      room.clock.at += 5_000
+      const toItsEnd = async () => {
+        for (let piece = await cut.next(); piece !== undefined; piece = await cut.next());
+        return 'read to its end'
+      }
+      expect(await toItsEnd().catch(() => 'cut')).toBe('cut')
+    })
+
     test('HEAD says what kind of file there would be, and makes none', async () => {
       const { owner } = await open()
       const answer = await room.ask('HEAD', '/audit-events/export', { token: owner })
