@@ -1,3 +1,4 @@
+import { getLogger } from '@logtape/logtape'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { type Address, connect, RenewablePool, type Sql } from './client.ts'
 import type { Engine, Query } from './engine.ts'
@@ -5,6 +6,7 @@ import { isRefusal } from './errors.ts'
 import type { Database, Read } from './reader.ts'
 
 const READERS = 8
+const log = getLogger(['roomtone', 'storage'])
 
 /** A server: drizzle reads over a pool, and one connection writes. */
 export function serverAt(address: Address): Engine {
@@ -40,11 +42,19 @@ interface Line {
 function lineOf(address: Address, channel: string, heard: (payload: string) => void): Line {
   const open = () => {
     const sql = connect(address, { max: 1 })
-    sql.listen(channel, heard).catch(() => {})
+    sql.listen(channel, heard).catch((error) => {
+      // One that is ended before it listens is no news.
+      if (sql === current)
+        log.warn('cannot listen to other controllers, and looks instead: {error}', { error: String(error) })
+    })
     return sql
   }
-  let current = open()
-  const close = () => current.end({ timeout: 0 }).catch(() => {})
+  let current: Sql | undefined = open()
+  const close = async () => {
+    const ending = current
+    current = undefined
+    await ending?.end({ timeout: 0 }).catch(() => {})
+  }
   return {
     renew() {
       void close()

@@ -18,30 +18,22 @@ const about = ({ settings: { enabled }, readiness: { configured } }: Offered) =>
   loginAvailable: configured,
 })
 
-export const readOidcConfig = operation({
-  audience: 'public',
-  audit: 'auth.oidc.config.read',
-  target: { type: 'auth' },
-  fold: 'read',
-
-  run(_: object, view) {
-    const value = offered(view)
-    return ok({ value, details: about(value) })
-  },
-})
-
 /** For the page where nobody is signed in yet. */
-export const readOidcActions = operation({
-  audience: 'public',
-  audit: 'auth.oidc.actions.read',
-  target: { type: 'auth' },
-  fold: 'read',
+const reading = (audit: string) =>
+  operation({
+    audience: 'public',
+    audit,
+    target: { type: 'auth' },
+    fold: 'read',
 
-  run(_: object, view) {
-    const value = offered(view)
-    return ok({ value, details: about(value) })
-  },
-})
+    run(_: object, view) {
+      const value = offered(view)
+      return ok({ value, details: about(value) })
+    },
+  })
+
+export const readOidcConfig = reading('auth.oidc.config.read')
+export const readOidcActions = reading('auth.oidc.actions.read')
 
 /** Asks the provider, each time: whoever looks wants to know whether it answers. */
 export const readDiscovery = operation({
