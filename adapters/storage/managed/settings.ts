@@ -17,14 +17,14 @@ const REACHED_BY = {
   port: String(PORT),
 }
 
-/** One host is the only client, on a machine that has other work: small buffers, no replication, no helpers. */
+/** One host is the only client, on a machine that has other work: small buffers, no replication, helpers only to count a long trail. */
 const SETTINGS = {
   max_connections: '50',
   shared_buffers: '32MB',
   huge_pages: 'off',
   io_method: 'sync',
   max_worker_processes: '2',
-  max_parallel_workers: '0',
+  max_parallel_workers: '2',
   max_logical_replication_workers: '0',
   autovacuum_max_workers: '1',
   wal_level: 'minimal',

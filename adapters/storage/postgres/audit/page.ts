@@ -38,23 +38,19 @@ function walked({ question, total }: Answered, { limit, offset }: Page): SQL {
 }
 
 /** The newest of each of those involved: short where they did little. */
-const gathered = ({ question }: Answered, page: Page) =>
-  ofEach(
-    sql`select distinct id from (${question.parties ? idsOf(question.parties) : sql``}) as found`,
-    audit.parties,
-    page,
-    {
-      ...question,
-      parties: undefined,
-    },
-  )
+const gathered = ({ question, found }: Answered, page: Page) =>
+  ofEach(involved(question, found), audit.parties, page, { ...question, parties: undefined })
+
+const involved = ({ parties }: Question, found: Answered['found']): SQL => {
+  if (found) return listed(found)
+  return sql`select distinct id from (${parties ? idsOf(parties) : sql``}) as found`
+}
+
+const listed = (ids: readonly string[]) => sql`select unnest(${uuidArray(ids)}) as id`
 
 /** The newest of each kind: short where kinds are rare, whenever they last occurred. */
 const merged = ({ question, tallies }: Answered, page: Page) =>
-  ofEach(sql`select unnest(${uuidArray(tallies.map(({ id }) => id))}) as id`, audit.kind, page, {
-    ...question,
-    kinds: undefined,
-  })
+  ofEach(listed(tallies.map(({ id }) => id)), audit.kind, page, { ...question, kinds: undefined })
 
 /** The page, out of as many of each as could be on it. */
 const ofEach = (ids: SQL, column: AnyPgColumn, { limit, offset }: Page, question: Question) =>

@@ -20,7 +20,7 @@ export interface Question {
 }
 
 /** Conditions on the rows of the parties. */
-interface Parties {
+export interface Parties {
   readonly found: SQL
   /** Any of these lets the reader see them. Where it sees little, each is asked of an index of its own. */
   readonly seen: readonly SQL[]

@@ -91,6 +91,8 @@ export const audit = pgTable(
     index('audit_created_at').on(table.createdAt, table.id),
     index('audit_fleeting').on(table.seq).where(sql`${table.fleeting}`),
     index('audit_kind').on(table.kind, table.createdAt, table.id),
+    // To count by: what is alike lies in it once.
+    index('audit_counted').on(table.kind, table.parties),
     index('audit_parties_at').on(table.parties, table.createdAt, table.id),
   ],
 )

@@ -1,0 +1,1 @@
+CREATE INDEX "audit_counted" ON "audit" USING btree ("kind","parties");
