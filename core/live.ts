@@ -171,10 +171,15 @@ export class Live implements Listener {
     this.#sessionHashes.delete(id)
   }
 
+  /** Queues may be long: what is claimed stands at the front, and what is ordered goes to the end. */
   #queue(job: Job): void {
-    const others = this.queueOf(job.nodeId).filter(({ id }) => id !== job.id)
-    if (job.status === 'queued') this.#queues.set(job.nodeId, [...others, job].sort(byTurn))
-    else if (others.length > 0) this.#queues.set(job.nodeId, others)
+    const queue = this.queueOf(job.nodeId)
+    const at = queue.findIndex(({ id }) => id === job.id)
+    const others = at < 0 ? queue : queue.toSpliced(at, 1)
+    if (job.status === 'queued') {
+      const after = others.findLastIndex((each) => byTurn(each, job) < 0) + 1
+      this.#queues.set(job.nodeId, others.toSpliced(after, 0, job))
+    } else if (others.length > 0) this.#queues.set(job.nodeId, others)
     else this.#queues.delete(job.nodeId)
   }
 }

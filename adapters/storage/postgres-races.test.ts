@@ -4,6 +4,7 @@ import { everything } from '../../core/access/scope.ts'
 import type { AuditEntry } from '../../core/audit/entry.ts'
 import type { Node } from '../../core/nodes/node.ts'
 import { type Changes, Stale, type Storage } from '../../core/ports/storage.ts'
+import type { Recording } from '../../core/recordings/recording.ts'
 import { aNode, anEntry, aPresence, aRecording, T0 } from './conformance/builders.ts'
 import { connect, type Sql } from './postgres/client.ts'
 import { openPostgres } from './postgres/open.ts'
@@ -13,13 +14,18 @@ setDefaultTimeout(60_000)
 
 type Said = (tx: TransactionSql) => unknown
 
-const recording = aRecording()
-const [near, far] = [aNode(), aNode()].sort((a, b) => (a.id < b.id ? -1 : 1)) as [Node, Node]
+const byId = (a: { readonly id: string }, b: { readonly id: string }) => (a.id < b.id ? -1 : 1)
+const [early, late] = [aRecording(), aRecording()].sort(byId) as [Recording, Recording]
+const [near, far] = [aNode(), aNode()].sort(byId) as [Node, Node]
 const heard = [far, near].map(({ id }) => aPresence(id, { lastSeenAt: T0 + 1 }))
 const hold =
   ({ id }: Node): Said =>
   (tx) =>
     tx`select from presences where node_id = ${id} for update`
+const take =
+  ({ id }: Recording): Said =>
+  (tx) =>
+    tx`select from recordings where id = ${id} for update`
 
 /** What only a server can show: another controller at work in the same database, at the very same moment. */
 describe('postgres, with someone else in it', () => {
@@ -34,7 +40,7 @@ describe('postgres, with someone else in it', () => {
     storage = await openPostgres(database.address, { committed() {}, reloaded() {} })
     await storage.load()
     const presences = [aPresence(near.id), aPresence(far.id)]
-    await storage.commit({ recordings: [recording], nodes: [near, far], presences })
+    await storage.commit({ recordings: [early, late], nodes: [near, far], presences })
   })
   afterAll(async () => {
     await Promise.all([storage.close(), admin.end(), other.end()])
@@ -67,12 +73,7 @@ describe('postgres, with someone else in it', () => {
   }
 
   test.each<[string, Changes, Said, Said]>([
-    [
-      'that saves',
-      { recordings: [{ ...recording, version: 1 }] },
-      (tx) => tx`select from recordings where id = ${recording.id} for update`,
-      (tx) => tx`update authority set epoch = epoch`,
-    ],
+    ['that saves', { recordings: [late, early].map((each) => ({ ...each, version: 1 })) }, take(late), take(early)],
     ['that only adds', { presences: heard }, hold(far), hold(near)],
   ])(
     'a commit %s, in a circle of waiting, is stale and no fault: nothing of it is kept; said again, it is',

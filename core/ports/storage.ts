@@ -72,10 +72,11 @@ export const versionedFamilies = [
 ] as const satisfies readonly VersionedFamily[]
 
 /** Everything in a commit that must not have moved on since it was read, by family. */
-export const versionedIn = ({ removed, ...changes }: Changes, family: VersionedFamily): readonly Versioned[] => [
-  ...(changes[family] ?? []),
-  ...(removed?.[family] ?? []),
-]
+export function versionedIn(changes: Changes, family: VersionedFamily): readonly Versioned[] {
+  const removed: readonly Versioned[] = changes.removed?.[family] ?? []
+  const moved: readonly Versioned[] = changes[family] ?? []
+  return removed.length > 0 ? [...moved, ...removed] : moved
+}
 
 /**
  * Whether a commit may take authority away from someone: then the epoch moves on, and whatever was decided under the old
@@ -101,7 +102,7 @@ export function oneVersionOn(changes: Changes): Changes {
     const things = changes[family]
     return things ? [[family, things.map(saved)]] : []
   })
-  return { ...changes, ...Object.fromEntries(moved) }
+  return moved.length > 0 ? { ...changes, ...Object.fromEntries(moved) } : changes
 }
 
 export interface Loaded {

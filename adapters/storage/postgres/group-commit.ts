@@ -6,11 +6,14 @@ import {
   Stale,
   StorageUnavailable,
 } from '../../../core/ports/storage.ts'
+import { Shared } from './adding.ts'
+import { fitsAtOnce, writeAtOnce } from './at-once.ts'
+import type { Commit, Written } from './batch.ts'
 import type { Engine } from './engine.ts'
 import { isLostRace, isRefusal } from './errors.ts'
 import type { LoadedUpTo } from './load.ts'
 import { both, type Note, type Touched } from './note.ts'
-import { appendBatch, type Commit, savesAnything, type Written, writeBatch } from './write.ts'
+import { writeBatch } from './write.ts'
 
 /** How the live state is read: all of it, or what has been touched. */
 export interface Reading {
@@ -36,6 +39,7 @@ export class GroupCommit {
   readonly #engine: Engine
   readonly #reading: Reading
   readonly #listener: Listener
+  readonly #shared = new Shared()
   #waiting: Waiting[] = []
   #flushing = false
   #auditing = true
@@ -148,13 +152,15 @@ export class GroupCommit {
     return waiting.filter((each) => !isLate(each))
   }
 
-  #write(batch: readonly Waiting[]): Promise<Written> {
-    if (!batch.some(savesAnything)) return appendBatch(this.#engine.query, batch)
-    return this.#engine.transaction((query) => writeBatch(query, batch, this.#me))
+  async #write(batch: readonly Commit[]): Promise<Written> {
+    const { query, transaction } = this.#engine
+    const written = batch.every(fitsAtOnce) ? await writeAtOnce(query, batch, this.#me, this.#shared) : undefined
+    return written ?? transaction((each) => writeBatch(each, batch, this.#me, this.#shared))
   }
 
-  #settle(batch: readonly Waiting[], { stale, epochs, found, missed, moved }: Written): void {
-    if ((found !== undefined && found !== this.#epoch) || missed === this.#epoch) this.#doubtful = true
+  #settle(batch: readonly Waiting[], { stale, epochs, found, moved, shared }: Written): void {
+    this.#shared.learn(shared)
+    if (found !== undefined && found !== this.#epoch) this.#doubtful = true
     if (moved === this.#moved + 1) this.#moved = moved
     for (const each of batch) {
       if (stale.has(each)) continue
@@ -169,6 +175,7 @@ export class GroupCommit {
     // It may have been written, and nobody was told; it may even be written later. Then its note is as good as another's.
     if (error instanceof StorageUnavailable) {
       this.#doubtful = true
+      this.#shared.forget()
       this.#me = crypto.randomUUID()
     }
     for (const each of batch) each.settle(error)

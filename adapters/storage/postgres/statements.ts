@@ -41,64 +41,74 @@ export interface Statements {
   readonly lock: string
   readonly save: string
   readonly remove: string
-  readonly toJson: (row: object) => Record<string, unknown>
+  /** Parts of a statement in which `ready` has a row if it is to be done. `from` is a parameter with the things. */
+  readonly held: (from: string) => string
+  readonly move: (from: string) => string
+  readonly make: (from: string) => string
 }
 
 /** For things with a version. Rows are locked in the order of their ids, so that two controllers never wait for each other. */
-export function versioned(table: PgTable): Statements {
+export function versioned(table: PgTable): Statements & Pick<Columns, 'toJson'> {
   const { name, list, typed, names, toJson } = columnsOf(table)
   const changed = names.filter((each) => each !== 'id').map((each) => `"${each}" = excluded."${each}"`)
+  const locked = (ids: string) => `select id, version from ${name} where id in (${ids}) order by id for update`
+  const moved = `on conflict (id) do update set ${changed.join(', ')} where ${name}.version < excluded.version`
+  const insert = `insert into ${name} (${list}) select ${list} from`
+  const rows = (from: string, columns: string) => `jsonb_to_recordset(${from}::text::jsonb) as r(${columns})`
   return {
     toJson,
-    lock: `select id, version from ${name} where id in (select jsonb_array_elements_text($1::text::jsonb)) order by id for update`,
+    lock: locked('select jsonb_array_elements_text($1::text::jsonb)'),
     // Nobody else's row is overwritten: of two who made the same thing at once, one gets nothing back.
-    save: `insert into ${name} (${list}) select ${list} from jsonb_to_recordset($1::text::jsonb) as r(${typed})
-      on conflict (id) do update set ${changed.join(', ')} where ${name}.version < excluded.version returning id`,
+    save: `${insert} ${rows('$1', typed)} ${moved} returning id`,
     remove: removal(table),
+    held: (from) => `(select count(*) from (${locked(`select id from ${rows(from, 'id text')}`)}) as locked
+      join ${rows(from, 'id text, version integer')} using (id, version)) = jsonb_array_length(${from}::text::jsonb)`,
+    move: (from) => `${insert} ready, ${rows(from, typed)} ${moved}`,
+    make: (from) => `${insert} ready, ${rows(from, typed)}`,
   }
 }
 
 export const removal = (table: PgTable): string =>
   `delete from "${getTableName(table)}" where id in (select jsonb_array_elements_text($1::text::jsonb))`
 
-/** For what has no version: the latest word wins, whichever is written last. `from` is a parameter, `only` a condition on the whole. */
-export function latest(
-  table: PgTable,
-  { key, at }: { readonly key: string; readonly at: string },
-): { insert(from: string, only: string): string; toJson: Statements['toJson'] } {
+/** For what has no version: the latest word wins, whichever is written last. */
+export function latest(table: PgTable, { key, at }: { readonly key: string; readonly at: string }) {
   const { name, list, typed, names, toJson } = columnsOf(table)
   const changed = names.filter((each) => each !== key).map((each) => `"${each}" = excluded."${each}"`)
   return {
     toJson,
-    insert: (from, only) =>
-      `insert into ${name} (${list}) select ${list} from jsonb_to_recordset(${from}::text::jsonb) as r(${typed})${only && ` where ${only}`}
+    insert: (from: string) => `insert into ${name} (${list}) select ${list}
+      from ready, jsonb_to_recordset(${from}::text::jsonb) as r(${typed})
       on conflict ("${key}") do update set ${changed.join(', ')} where ${name}."${at}" <= excluded."${at}"`,
   }
 }
 
 /**
  * For what is only added, and numbered without a gap: `take` takes the numbers from the head, and keeps others out until it is
- * committed; of a transaction that is not, nothing was taken. `from` is a parameter, `only` a condition on the whole.
+ * committed; of a transaction that is not, nothing was taken. In the same turn others may be told that something has moved.
  */
 export function numbered(table: PgTable, head: PgTable) {
   const { name, list, typed, toJson } = columnsOf(table)
-  const taken = (from: string) => `jsonb_array_length(${from}::text::jsonb)`
   return {
     toJson,
-    take: (from: string, only: string) => `numbers as (update "${getTableName(head)}" set seq = seq + ${taken(from)}
-      where id = 1 and ${taken(from)} > 0${only && ` and ${only}`} returning seq - ${taken(from)} as known)`,
+    take(from: string | undefined, moves: boolean) {
+      const count = from === undefined ? '0' : `jsonb_array_length(${from}::text::jsonb)`
+      const taken = [`seq = seq + ${count}`, ...(moves ? ['moved = moved + 1'] : [])]
+      return `numbers as (update "${getTableName(head)}" set ${taken.join(', ')}
+        where id = 1 and exists (select from ready) returning seq - ${count} as known, moved)`
+    },
     insert: (from: string) => `insert into ${name} (seq, ${list}) select numbers.known + r.place, ${list}
       from numbers, rows from (jsonb_to_recordset(${from}::text::jsonb) as (${typed})) with ordinality as r(${list}, place)`,
   }
 }
 
-/** For what is named by all that it holds: it is written once, and never changes. `after` is what has to be there before. */
+/** For what is named by all that it holds: it is written once, and never changes. */
 export function onceOnly(table: PgTable) {
   const { name, list, typed, toJson } = columnsOf(table)
   return {
     toJson,
-    insert: (from: string, after: string) => `insert into ${name} (${list}) select ${list}
-      from ${after}, jsonb_to_recordset(${from}::text::jsonb) as r(${typed}) on conflict (id) do nothing`,
+    insert: (from: string) => `insert into ${name} (${list}) select ${list}
+      from numbers, jsonb_to_recordset(${from}::text::jsonb) as r(${typed}) on conflict (id) do nothing`,
   }
 }
 

@@ -1,0 +1,84 @@
+import { isLater, type Presence } from '../../../core/nodes/presence.ts'
+import { auditRows } from './audit/rows.ts'
+import { audit, auditHead, auditKinds, auditParties } from './audit/schema.ts'
+import type { Commit } from './batch.ts'
+import { CHANNEL, said, touchedBy } from './note.ts'
+import * as schema from './schema.ts'
+import { encode, latest, numbered, onceOnly } from './statements.ts'
+
+const presences = latest(schema.presences, { key: 'node_id', at: 'last_seen_at' })
+const entries = numbered(audit, auditHead)
+const kinds = onceOnly(auditKinds)
+const parties = onceOnly(auditParties)
+
+/** Takes a parameter's value, and says what it is called in the statement. */
+export type Name = (value: string) => string
+
+export interface Adding {
+  /** To stand in a `with`, behind something that is called `ready` and has a row where anything is to be done at all. */
+  readonly parts: readonly string[]
+  /** Gives a row where it was, with the number of the note as `moved` if there is one. */
+  readonly asked: string
+  readonly shared: readonly string[]
+}
+
+/**
+ * Whatever comes with any commit: signs of life, audit, and word to the other controllers, which hear of it when it has been
+ * committed, in the order of the numbers. What entries share is written once the numbers are taken, so that of two processes
+ * one waits.
+ */
+export function addingOf(commits: readonly Commit[], by: string, shared: Shared, name: Name): Adding {
+  const heard = latestOf(commits)
+  const recorded = commits.flatMap(({ changes }) => changes.audit ?? []).map(auditRows)
+  const freshKinds = shared.fresh(recorded.map(({ kind }) => kind))
+  const freshParties = shared.fresh(recorded.map((each) => each.parties))
+  const touched = touchedBy(commits.map(({ changes }) => changes))
+  const rows = recorded.length > 0 ? name(encode(recorded.map(({ row }) => entries.toJson(row)))) : undefined
+
+  const parts = [
+    (rows || touched) && entries.take(rows, touched !== undefined),
+    heard.length > 0 && `heard as (${presences.insert(name(encode(heard.map(presences.toJson))))})`,
+    freshKinds.length > 0 && `kinds as (${kinds.insert(name(encode(freshKinds.map(kinds.toJson))))})`,
+    freshParties.length > 0 && `parties as (${parties.insert(name(encode(freshParties.map(parties.toJson))))})`,
+    rows && `recorded as (${entries.insert(rows)})`,
+  ]
+  return {
+    parts: parts.filter((each) => typeof each === 'string'),
+    asked: touched
+      ? `select moved, pg_notify(${name(CHANNEL)}::text, moved || ' ' || ${name(said(by, touched))}::text) from numbers`
+      : 'select from ready',
+    shared: [...freshKinds, ...freshParties].map(({ id }) => id),
+  }
+}
+
+/** In the order of their ids, like all that is locked. */
+function latestOf(commits: readonly Commit[]): readonly Presence[] {
+  const last = new Map<string, Presence>()
+  for (const each of commits.flatMap(({ changes }) => changes.presences ?? [])) {
+    if (isLater(each, last.get(each.nodeId))) last.set(each.nodeId, each)
+  }
+  return [...last.values()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1))
+}
+
+const REMEMBERED_MAX = 50_000
+
+/** What entries share is never changed, nor taken away: what is known to have been written is not sent again. */
+export class Shared {
+  readonly #written = new Set<string>()
+
+  fresh<T extends { readonly id: string }>(things: readonly T[]): readonly T[] {
+    const fresh = new Map<string, T>()
+    for (const each of things) if (!this.#written.has(each.id)) fresh.set(each.id, each)
+    return [...fresh.values()]
+  }
+
+  learn(ids: readonly string[]): void {
+    if (this.#written.size + ids.length > REMEMBERED_MAX) this.forget()
+    for (const id of ids) this.#written.add(id)
+  }
+
+  /** Another database may be there after an outage. */
+  forget(): void {
+    this.#written.clear()
+  }
+}
