@@ -33,12 +33,13 @@ describe('postgres, with someone else in it', () => {
   let admin: Sql
   let other: Sql
   let storage: Storage
+  let epoch: number
   beforeAll(async () => {
     database = await testDatabase()
     admin = connect(database.address, { max: 1 })
     other = connect(database.address, { max: 1 })
     storage = await openPostgres(database.address, { committed() {}, reloaded() {} })
-    await storage.load()
+    epoch = (await storage.load()).epoch
     const presences = [aPresence(near.id), aPresence(far.id)]
     await storage.commit({ recordings: [early, late], nodes: [near, far], presences })
   })
@@ -47,8 +48,8 @@ describe('postgres, with someone else in it', () => {
     await database.close()
   })
 
-  const outcomeOf = (changes: Changes) =>
-    storage.commit(changes).then(
+  const outcomeOf = (changes: Changes, under?: number) =>
+    storage.commit(changes, under).then(
       () => 'kept',
       (error: unknown) => error,
     )
@@ -101,4 +102,20 @@ describe('postgres, with someone else in it', () => {
     expect(await isThere(entry)).toBe(false)
     expect(await outcomeOf({ orderBooks: [{ ...book, version: 1 }] })).toBe('kept')
   })
+
+  test.each<[string, () => Changes]>([
+    ['saves', () => ({ recordings: [{ ...aRecording(), version: 0 }] })],
+    ['only adds', () => ({ presences: heard })],
+  ])(
+    'what %s, decided under an authority that was moved on elsewhere, is stale, though nobody told of it',
+    async (_, changes) => {
+      await admin`update authority set epoch = epoch + 1`
+      const [entry, again] = [anEntry(), anEntry()]
+      expect(await outcomeOf({ ...changes(), audit: [entry] }, epoch)).toBeInstanceOf(Stale)
+      expect(await isThere(entry)).toBe(false)
+      epoch += 1
+      expect(await outcomeOf({ ...changes(), audit: [again] }, epoch)).toBe('kept')
+      expect(await isThere(again)).toBe(true)
+    },
+  )
 })
