@@ -11,7 +11,7 @@ import type { HeardFrame } from './meters/meter-frame.ts'
 import type { Credential } from './nodes/credential.ts'
 import type { Node } from './nodes/node.ts'
 import { isLater, type Presence } from './nodes/presence.ts'
-import type { Changes, Listener, Loaded } from './ports/storage.ts'
+import { type Changes, type Listener, type Loaded, movesThings } from './ports/storage.ts'
 import type { PresentNode } from './ports/stores.ts'
 
 const noPolicies: PolicyBook = { id: POLICY_BOOK_ID, version: 0, policies: [] }
@@ -119,6 +119,13 @@ export class Live implements Listener {
 
   committed = (changes: Changes, epoch: number): void => {
     this.epoch = epoch
+    for (const presence of changes.presences ?? []) {
+      if (isLater(presence, this.presences.get(presence.nodeId))) this.presences.set(presence.nodeId, presence)
+    }
+    if (movesThings(changes)) this.#move(changes)
+  }
+
+  #move(changes: Changes): void {
     for (const user of changes.users ?? []) this.users.set(user.id, user)
     for (const group of changes.groups ?? []) this.groups.set(group.id, group)
     for (const book of changes.policyBooks ?? []) {
@@ -144,9 +151,6 @@ export class Live implements Listener {
     for (const node of changes.nodes ?? []) {
       this.nodes.set(node.id, node)
       for (const { id } of node.interfaces) this.#interfaces.set(id, node.id)
-    }
-    for (const presence of changes.presences ?? []) {
-      if (isLater(presence, this.presences.get(presence.nodeId))) this.presences.set(presence.nodeId, presence)
     }
     for (const job of changes.jobs ?? []) this.#queue(job)
     const { users, groups, sessions } = changes.removed ?? {}

@@ -71,6 +71,12 @@ export const versionedFamilies = [
   'seals',
 ] as const satisfies readonly VersionedFamily[]
 
+/** Whether there is more in a commit than signs of life and audit, which most consist of. */
+export function movesThings(changes: Changes): boolean {
+  for (const member in changes) if (member !== 'presences' && member !== 'audit') return true
+  return false
+}
+
 /** Everything in a commit that must not have moved on since it was read, by family. */
 export function versionedIn(changes: Changes, family: VersionedFamily): readonly Versioned[] {
   const removed: readonly Versioned[] = changes.removed?.[family] ?? []
@@ -98,11 +104,12 @@ export const saved = <T extends Versioned>(thing: T): T => ({ ...thing, version:
 
 /** The same things as they stand once the commit has happened. */
 export function oneVersionOn(changes: Changes): Changes {
+  if (!movesThings(changes)) return changes
   const moved = versionedFamilies.flatMap((family) => {
     const things = changes[family]
     return things ? [[family, things.map(saved)]] : []
   })
-  return moved.length > 0 ? { ...changes, ...Object.fromEntries(moved) } : changes
+  return { ...changes, ...Object.fromEntries(moved) }
 }
 
 export interface Loaded {

@@ -26,6 +26,15 @@ export function authorityMovesOn(given: Given): void {
       expect(given.told.at(-1)?.epoch).toBe(before + 2)
     })
 
+    test('what was decided without it leaves it as it was, and in force', async () => {
+      const before = await epoch()
+      await given.storage.commit({ audit: [anEntry()] })
+      await given.storage.commit({ recordings: [aRecording()] })
+      expect(given.told.at(-1)?.epoch).toBe(before)
+      expect(await outcome(given.storage.commit({ audit: [anEntry()] }, before - 1))).toBe('Stale')
+      expect(await outcome(given.storage.commit({ audit: [anEntry()] }, before))).toBe('kept')
+    })
+
     test('a node that is saved moves it on, unless it stands where it stood', async () => {
       const [moved, kept] = [aNode(), aNode()]
       await given.storage.commit({ nodes: [moved, kept] })

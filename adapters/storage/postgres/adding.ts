@@ -1,4 +1,5 @@
 import { isLater, type Presence } from '../../../core/nodes/presence.ts'
+import { movesThings } from '../../../core/ports/storage.ts'
 import { auditRows } from './audit/rows.ts'
 import { audit, auditHead, auditKinds, auditParties } from './audit/schema.ts'
 import type { Commit } from './batch.ts'
@@ -32,7 +33,7 @@ export function addingOf(commits: readonly Commit[], by: string, shared: Shared,
   const recorded = commits.flatMap(({ changes }) => changes.audit ?? []).map(auditRows)
   const freshKinds = shared.fresh(recorded.map(({ kind }) => kind))
   const freshParties = shared.fresh(recorded.map((each) => each.parties))
-  const touched = touchedBy(commits.map(({ changes }) => changes))
+  const touched = touchedBy(commits.map(({ changes }) => changes).filter(movesThings))
   const rows = recorded.length > 0 ? name(encode(recorded.map(({ row }) => entries.toJson(row)))) : undefined
 
   const parts = [
@@ -54,8 +55,8 @@ export function addingOf(commits: readonly Commit[], by: string, shared: Shared,
 /** In the order of their ids, like all that is locked. */
 function latestOf(commits: readonly Commit[]): readonly Presence[] {
   const last = new Map<string, Presence>()
-  for (const each of commits.flatMap(({ changes }) => changes.presences ?? [])) {
-    if (isLater(each, last.get(each.nodeId))) last.set(each.nodeId, each)
+  for (const { changes } of commits) {
+    for (const each of changes.presences ?? []) if (isLater(each, last.get(each.nodeId))) last.set(each.nodeId, each)
   }
   return [...last.values()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1))
 }

@@ -1,5 +1,6 @@
 import {
   type Changes,
+  movesThings,
   revokes,
   type Versioned,
   type VersionedFamily,
@@ -13,7 +14,7 @@ import { encode } from './statements.ts'
 
 /** Whoever takes something away may move the epoch, and takes the long way. */
 export const fitsAtOnce = ({ changes }: Commit): boolean =>
-  changes.removed === undefined && changes.signedOut === undefined && changes.thinned === undefined && !revokes(changes)
+  !movesThings(changes) || (!changes.removed && !changes.signedOut && !changes.thinned && !revokes(changes))
 
 /** What the database has to hold, for a batch to be what it says it is. */
 interface Expected {
@@ -35,7 +36,8 @@ export async function writeAtOnce(
   const parameters: string[] = []
   const name: Name = (value) => `$${parameters.push(value)}`
   const ready = readyOf(expected, name)
-  const saving = versionedFamilies.flatMap((family) => savingOf(family, sorted.kept, name))
+  const moving = sorted.kept.filter(({ changes }) => movesThings(changes))
+  const saving = versionedFamilies.flatMap((family) => savingOf(family, moving, name))
   const adding = addingOf(sorted.kept, by, shared, name)
   const statement = `with ${[...ready, ...saving, ...adding.parts].join(',\n')}\n${adding.asked}`
 
@@ -56,7 +58,7 @@ function atTheirWord(batch: readonly Commit[]): { readonly expected: Expected; r
       firsts.set(family, first.has(id) ? first : first.set(id, version))
       return first.get(id) ?? version
     },
-    epoch ?? Number.NaN,
+    epoch,
   )
   const versions = [...firsts].map(([family, first]) => {
     const known = [...first].filter(([, version]) => version > 0)
@@ -80,9 +82,10 @@ function readyOf({ epoch, versions }: Expected, name: Name): readonly string[] {
 }
 
 /** What is new must not be there: if somebody else has made it meanwhile, the statement fails on it as a whole. */
-function savingOf(family: VersionedFamily, kept: readonly Commit[], name: Name): readonly string[] {
-  const things = lastOf(kept, family)
-  const made = new Set(kept.flatMap(({ changes }) => newIn(changes, family)))
+function savingOf(family: VersionedFamily, moving: readonly Commit[], name: Name): readonly string[] {
+  const things = lastOf(moving, family)
+  if (things.length === 0) return []
+  const made = new Set(moving.flatMap(({ changes }) => newIn(changes, family)))
   const [fresh, known] = [things.filter(({ id }) => made.has(id)), things.filter(({ id }) => !made.has(id))]
   const { encode, make, move } = families[family]
   return [

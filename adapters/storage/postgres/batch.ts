@@ -1,5 +1,6 @@
 import {
   type Changes,
+  movesThings,
   revokes,
   type Versioned,
   type VersionedFamily,
@@ -17,7 +18,7 @@ export interface Commit {
 export interface Written {
   /** Those who were too late. */
   readonly stale: ReadonlySet<Commit>
-  /** The epoch after each of the others. */
+  /** The epoch after each of the others, as far as it is known. */
   readonly epochs: ReadonlyMap<Commit, number>
   /** The epoch that was found before. Another than one's own: another process has been here. */
   readonly found?: number | undefined
@@ -32,12 +33,12 @@ export type VersionOf = (family: VersionedFamily, thing: Versioned) => number
 
 export interface SortedOut extends Pick<Written, 'stale' | 'epochs'> {
   readonly kept: readonly Commit[]
-  /** The epoch after all of them. */
-  readonly epoch: number
+  /** The epoch after all of them, if the one before is known. */
+  readonly epoch: number | undefined
 }
 
 /** In the order of arrival: each sees what those before it in the very batch have moved. */
-export function sortOut(batch: readonly Commit[], versionOf: VersionOf, before: number): SortedOut {
+export function sortOut(batch: readonly Commit[], versionOf: VersionOf, before: number | undefined): SortedOut {
   const stale = new Set<Commit>()
   const epochs = new Map<Commit, number>()
   const versions = new Map<string, number>()
@@ -52,21 +53,22 @@ export function sortOut(batch: readonly Commit[], versionOf: VersionOf, before: 
       continue
     }
     for (const [family, thing] of things) versions.set(`${family} ${thing.id}`, thing.version + 1)
+    const { removed } = commit.changes
     // What is made anew is another thing; in this very batch the removed one is not to be had any more.
-    for (const family of versionedFamilies) {
-      for (const { id } of commit.changes.removed?.[family] ?? []) versions.set(`${family} ${id}`, Number.NaN)
+    for (const family of removed ? versionedFamilies : []) {
+      for (const { id } of removed?.[family] ?? []) versions.set(`${family} ${id}`, Number.NaN)
     }
+    if (epoch === undefined) continue
     if (revokes(commit.changes)) epoch++
     epochs.set(commit, epoch)
   }
   return { kept: batch.filter((commit) => !stale.has(commit)), stale, epochs, epoch }
 }
 
-const thingsOf = ({ changes }: Commit): (readonly [VersionedFamily, Versioned])[] =>
-  familiesOf(changes).flatMap((family) => versionedIn(changes, family).map((thing) => [family, thing] as const))
-
-const familiesOf = (changes: Changes) =>
-  versionedFamilies.filter((family) => changes[family] !== undefined || changes.removed?.[family] !== undefined)
+const thingsOf = ({ changes }: Commit): readonly (readonly [VersionedFamily, Versioned])[] =>
+  movesThings(changes)
+    ? versionedFamilies.flatMap((family) => versionedIn(changes, family).map((thing) => [family, thing] as const))
+    : []
 
 /** The things of a family as they will stand: a batch may have moved one twice, and then the last is what stands. */
 export function lastOf(commits: readonly Commit[], family: VersionedFamily): readonly Versioned[] {
