@@ -25,7 +25,7 @@ export const thorough: Pace = {
   rounds: 5,
   firstWarmUpMs: 6000,
   spell: { warmUpMs: 1000, countedMs: 5000 },
-  claims: { firstWarmUpMs: 1500, warmUpMs: 200, countedMs: 1500 },
+  claims: { firstWarmUpMs: 8000, warmUpMs: 500, countedMs: 2500 },
   open: { warmUpMs: 5000, countedMs: 20_000 },
   openRounds: 3,
   fleets: { small: 50, middle: 1000, large: 5000 },
