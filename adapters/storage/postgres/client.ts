@@ -1,6 +1,6 @@
 import postgres from 'postgres'
 import { StorageUnavailable } from '../../../core/ports/storage.ts'
-import { isRefusal } from './errors.ts'
+import { isCancelled, isRefusal } from './errors.ts'
 
 export type Sql = postgres.Sql
 /** An address, or the folder of a local server's socket with what it takes to sign in there. */
@@ -9,6 +9,8 @@ export type Address =
   | Readonly<{ host: string; port: number; user: string; password: string; database: string }>
 
 const DEADLINE_MS = 5_000
+/** What only reads ends at the server before nobody waits for it any more: given up here alone, it would go on there. */
+export const READ_MS_MAX = 4_500
 const CONNECT_TIMEOUT_SECONDS = 5
 /** How long the queries on a lost pool's other connections have to finish. */
 const DRAIN_SECONDS = 1
@@ -30,8 +32,8 @@ export class RenewablePool {
   readonly #open: (onclose: () => void) => Sql
   #current: Pool
 
-  constructor(address: Address, max: number) {
-    this.#open = (onclose) => connect(address, { max, onclose })
+  constructor(address: Address, max: number, statementMs?: number) {
+    this.#open = (onclose) => connect(address, { max, onclose, statementMs })
     this.#current = this.#renew()
   }
 
@@ -46,6 +48,7 @@ export class RenewablePool {
       return await Promise.race([work(pool), tooLate])
     } catch (error) {
       if (isRefusal(error)) throw error
+      if (isCancelled(error)) throw new Cancelled('the database took too long', { cause: error })
       this.#retire(pool)
       throw new StorageUnavailable('the database is out of reach', { cause: error })
     } finally {
@@ -53,12 +56,15 @@ export class RenewablePool {
     }
   }
 
-  /** The same for what may be asked twice: a pool that was lost underneath is no reason to fail. */
+  /**
+   * The same for what may be asked twice: a pool that was lost underneath is no reason to fail. What was ended for taking too
+   * long is not asked again: it would take as long.
+   */
   async useTwice<T>(work: (pool: Readonly<Pool>) => Promise<T>): Promise<T> {
     try {
       return await this.use(work)
     } catch (error) {
-      if (!(error instanceof StorageUnavailable)) throw error
+      if (!(error instanceof StorageUnavailable) || error instanceof Cancelled) throw error
       return this.use(work)
     }
   }
@@ -80,7 +86,17 @@ export class RenewablePool {
   }
 }
 
-export const connect = (address: Address, { max, onclose }: { max: number; onclose?: () => void }): Sql => {
+/** The server ended a statement. Its connection is whole, and nothing of it was kept. */
+class Cancelled extends StorageUnavailable {}
+
+interface Connecting {
+  readonly max: number
+  readonly onclose?: () => void
+  /** The longest that a statement may take. */
+  readonly statementMs?: number | undefined
+}
+
+export const connect = (address: Address, { max, onclose, statementMs }: Connecting): Sql => {
   const options = {
     max,
     // Asked for in a promise that nobody holds: a connection lost just then would end the process.
@@ -89,6 +105,7 @@ export const connect = (address: Address, { max, onclose }: { max: number; onclo
     max_lifetime: null,
     onnotice: () => {},
     ...(onclose && { onclose }),
+    ...(statementMs !== undefined && { connection: { statement_timeout: statementMs } }),
   }
   return typeof address === 'string' ? postgres(address, options) : postgres({ ...address, ...options })
 }

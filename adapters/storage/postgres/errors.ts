@@ -20,6 +20,9 @@ export const isServersWord = (error: unknown): boolean => {
 /** It is known that nothing was written: so said the server, or we did on what it had found. */
 export const isRefusal = (error: unknown): boolean => error instanceof Stale || isServersWord(error)
 
+/** The server was told to end the statement, by its clock or by somebody (57014): nothing of it was kept, and it is whole. */
+export const isCancelled = (error: unknown): boolean => sqlState(error) === '57014'
+
 /** Someone else got through first: took what must be unique (23505), or stood in a circle of waiting (40P01, 40001). */
 export const isLostRace = (error: unknown): boolean =>
   error instanceof Stale || ['23505', '40P01', '40001'].includes(sqlState(error) ?? '')

@@ -1,8 +1,8 @@
 import { getLogger } from '@logtape/logtape'
 import { drizzle } from 'drizzle-orm/postgres-js'
-import { type Address, connect, RenewablePool, type Sql } from './client.ts'
+import { type Address, connect, READ_MS_MAX, RenewablePool, type Sql } from './client.ts'
 import type { Engine, Query } from './engine.ts'
-import { isRefusal } from './errors.ts'
+import { isCancelled, isRefusal } from './errors.ts'
 import type { Database, Read } from './reader.ts'
 
 const READERS = 8
@@ -10,7 +10,7 @@ const log = getLogger(['roomtone', 'storage'])
 
 /** A server: drizzle reads over a pool, and one connection writes. */
 export function serverAt(address: Address): Engine {
-  const readers = new RenewablePool(address, READERS)
+  const readers = new RenewablePool(address, READERS, READ_MS_MAX)
   const writer = new RenewablePool(address, 1)
   let line: Line | undefined
   return {
@@ -79,7 +79,7 @@ function readerOver(pool: RenewablePool): Read {
 
 /** On a connection of its own, so that no commit waits for it. */
 async function snapshot<T>(address: Address, work: (db: Database) => Promise<T>): Promise<T> {
-  const pool = new RenewablePool(address, 1)
+  const pool = new RenewablePool(address, 1, READ_MS_MAX)
   try {
     return await pool.use((one) =>
       inTransaction(
@@ -103,7 +103,7 @@ const queryOver =
 
 /**
  * Says begin and commit itself: the driver's own `begin` rolls back on a connection that is already gone, which ends the
- * process (postgres 3.4.9). Only what was refused is rolled back; on a lost connection there is nobody to tell.
+ * process (postgres 3.4.9). Only what was refused or ended is rolled back; on a lost connection there is nobody to tell.
  */
 async function inTransaction<T>(query: Query, work: () => Promise<T>, begin = 'begin'): Promise<T> {
   await query(begin)
@@ -112,7 +112,7 @@ async function inTransaction<T>(query: Query, work: () => Promise<T>, begin = 'b
     await query('commit')
     return done
   } catch (error) {
-    if (isRefusal(error)) await query('rollback')
+    if (isRefusal(error) || isCancelled(error)) await query('rollback')
     throw error
   }
 }
