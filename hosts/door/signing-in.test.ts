@@ -118,6 +118,9 @@ for (const [name, storage] of everyStorage()) {
       await times(5 * FREE, (i) => guess('192.0.2.1', `user${i}@example.org`))
       expect((await guess('::ffff:192.0.2.1', 'another@example.org')).status).toBe(429)
       expect((await guess('192.0.2.2', 'another@example.org')).status).toBe(401)
+      await times(10 * FREE, (i) => guess(`2001:db8:9:${i}::1`, `user${i}@example.org`))
+      expect((await guess('2001:db8:9:ff::1', 'one@example.org')).status).toBe(429)
+      expect((await guess('2001:db8:9:100::1', 'one@example.org')).status).toBe(401)
     })
 
     test('where no address is known, each account counts by itself', async () => {

@@ -2,62 +2,12 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import { type Attempt, LOGIN_FAILURES_FREE as FREE, LoginThrottle } from './login-throttle.ts'
 import { FORGIVEN_MS, NAMES_MAX, WAIT_MS_MAX } from './tallies.ts'
+import { anAttack, attack, from, fromAll, guess, inside, signIn, start } from './testing-attacks.ts'
 
 setDefaultTimeout(30_000)
 
 const RUNS = 1_000
-const start = 1_700_000_000_000
-
-const from = (network: string, account = 'owner@x', familiar = false): Attempt => ({ account, network, familiar })
 const nobodyKnowsFrom = (account = 'owner@x'): Attempt => ({ account, familiar: false })
-
-/** A guess that is wrong, if it is let through; the wait it is told. */
-function guess(throttle: LoginThrottle, attempt: Attempt, now: number): number {
-  const waitMs = throttle.admit(attempt, now)
-  if (waitMs === 0) throttle.failed(attempt, now)
-  return waitMs
-}
-
-function signIn(throttle: LoginThrottle, attempt: Attempt, now: number): void {
-  expect(throttle.admit(attempt, now)).toBe(0)
-  throttle.succeeded(attempt, now)
-}
-
-interface Step {
-  readonly account: string
-  readonly network: string
-  readonly afterMs: number
-  readonly times: number
-}
-
-/** Attackers from a few networks, who guess at a few accounts, patiently or in bursts. */
-const anAttack: fc.Arbitrary<readonly Step[]> = fc.array(
-  fc.record({
-    account: fc.constantFrom('owner@x', 'owner@x', 'ada@x', 'nobody@x'),
-    network: fc.constantFrom(...Array.from({ length: 40 }, (_, i) => `net${i}`)),
-    afterMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 2 * WAIT_MS_MAX })),
-    times: fc.integer({ min: 1, max: 30 }),
-  }),
-  { minLength: 1, maxLength: 60 },
-)
-
-/** Tells when every guess was made that was let through; `meanwhile` is asked before each step. */
-function attack(
-  throttle: LoginThrottle,
-  steps: readonly Step[],
-  meanwhile: (now: number) => void = () => undefined,
-): { readonly step: Step; readonly at: number }[] {
-  const tried: { step: Step; at: number }[] = []
-  let now = start
-  for (const step of steps) {
-    now += step.afterMs
-    meanwhile(now)
-    for (let i = 0; i < step.times; i++) {
-      if (guess(throttle, from(step.network, step.account), now) === 0) tried.push({ step, at: now })
-    }
-  }
-  return tried
-}
 
 describe('who guesses is slowed down', () => {
   test('many at once gain nothing: the free ones are tried, and no more', () => {
@@ -231,6 +181,13 @@ describe('what is remembered is bounded', () => {
     for (let i = 0; i < 2 * NAMES_MAX; i++) guess(throttle, from(`again${i}`, `other${i}@x`), start)
     expect(throttle.size).toBeLessThanOrEqual(3 * 2 * NAMES_MAX)
     expect(guess(throttle, from('net', 'owner@x'), start)).toBe(0)
+  })
+
+  test('wider networks are no more than those in them', () => {
+    const throttle = new LoginThrottle()
+    const site = (i: number) => `2001:${(i >> 16).toString(16)}:${(i & 0xffff).toString(16)}`
+    for (let i = 0; i < 2 * NAMES_MAX; i++) guess(throttle, fromAll(inside(1, site(i)), `user${i}@x`), start)
+    expect(throttle.size).toBeLessThanOrEqual(7 * 2 * NAMES_MAX)
   })
 
   test('who is turned away is remembered only where a turn was promised, and that is bounded too', () => {

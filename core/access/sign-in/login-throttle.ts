@@ -1,4 +1,5 @@
 import type { Instant } from '../../ids.ts'
+import type { Networks } from './network.ts'
 import { Recent } from './recent.ts'
 import { NAMES_MAX, Tallies, WAIT_MS_MAX } from './tallies.ts'
 
@@ -7,8 +8,8 @@ export interface Attempt {
   /** The email as it was typed, in lower case. Whether anybody has it is not asked: both look the same. */
   readonly account: string
   /** Where it came from, as far as that is known. */
-  readonly network?: string
-  /** The account was signed in to from there. */
+  readonly networks?: Networks
+  /** The account was signed in to from there, the nearest of them. */
   readonly familiar: boolean
 }
 
@@ -16,6 +17,11 @@ export const LOGIN_FAILURES_FREE = 10
 /** Many may guess at one account, and many people may have one address. */
 const ACCOUNT_SHARE = 2
 const NETWORK_SHARE = 5
+/**
+ * Of networks that lie in each other, the nearest first. A customer may have thousands of the nearest, and neighbours may share
+ * the widest: each has so much more that whoever guesses from one alone does not use up the next.
+ */
+const WIDER_SHARES = [1, 2, 4]
 /** At once, and then as many a minute: a whole company may come from one address. */
 const DEPARTURES_FREE = 30
 const DEPARTURE_FORGIVEN_MS = 2_000
@@ -30,10 +36,11 @@ const ACCOUNT_LENGTH_MAX = 254
  * and whoever has waited for an account gets its turn, however many others try meanwhile. All of it is bounded.
  */
 export class LoginThrottle {
-  readonly #pairs: Tallies
-  readonly #networks: Tallies
+  /** Of an account from a network; from the wider ones, of strangers alone. */
+  readonly #pairs: readonly Tallies[]
+  readonly #networks: readonly Tallies[]
   /** Logins that were begun, to be ended elsewhere: each counts, for nobody can tell whether it will. */
-  readonly #departures = new Tallies(DEPARTURES_FREE, DEPARTURE_FORGIVEN_MS)
+  readonly #departures = byWidth(DEPARTURES_FREE, DEPARTURE_FORGIVEN_MS)
   /** By strangers alone. */
   readonly #accounts: Tallies
   /** When a stranger to an account under attack gets its turn. */
@@ -41,8 +48,8 @@ export class LoginThrottle {
   readonly #homes = new Recent<readonly string[]>(NAMES_MAX)
 
   constructor(free = LOGIN_FAILURES_FREE) {
-    this.#pairs = new Tallies(free)
-    this.#networks = new Tallies(free * NETWORK_SHARE)
+    this.#pairs = byWidth(free)
+    this.#networks = byWidth(free * NETWORK_SHARE)
     this.#accounts = new Tallies(free * ACCOUNT_SHARE)
   }
 
@@ -61,9 +68,9 @@ export class LoginThrottle {
 
   succeeded(attempt: Attempt, now: Instant): void {
     for (const [tallies, name] of this.#countedBy(attempt)) {
-      tallies.ended(name, now, tallies === this.#pairs ? 'clears' : undefined)
+      tallies.ended(name, now, tallies === this.#pairs[0] ? 'clears' : undefined)
     }
-    if (attempt.network !== undefined) this.#settle(accountOf(attempt), attempt.network)
+    if (attempt.networks !== undefined) this.#settle(accountOf(attempt), attempt.networks[0])
   }
 
   /** Nobody looked at its password. */
@@ -72,18 +79,24 @@ export class LoginThrottle {
   }
 
   /** How long to wait before a login that is ended elsewhere may be begun from there. With 0 it is counted. */
-  depart(network: string, now: Instant): number {
-    const waitMs = this.#departures.remainingMs(network, now)
-    if (waitMs === 0) this.#departures.failed(network, now)
+  depart(networks: Networks, now: Instant): number {
+    const counted = each(this.#departures, networks)
+    const waitMs = longest(counted, now)
+    if (waitMs === 0) for (const [tallies, name] of counted) tallies.failed(name, now)
     return waitMs
   }
 
   /** How many names are remembered, all in all. */
   get size(): number {
-    const { size } = this.#pairs
-    return (
-      size + this.#departures.size + this.#networks.size + this.#accounts.size + this.#turns.size + this.#homes.size
-    )
+    const remembering = [
+      ...this.#pairs,
+      ...this.#networks,
+      ...this.#departures,
+      this.#accounts,
+      this.#turns,
+      this.#homes,
+    ]
+    return remembering.reduce((sum, { size }) => sum + size, 0)
   }
 
   /** Whether the account was signed in to from there, as far back as is remembered. */
@@ -93,10 +106,10 @@ export class LoginThrottle {
 
   /** Without an address all are one, and the account's own failures are all there is to go by. */
   #waitMs(attempt: Attempt, now: Instant): number {
-    const { network, familiar } = attempt
-    const ownMs = this.#pairs.remainingMs(pairOf(attempt), now)
-    if (familiar || network === undefined) return ownMs
-    return Math.max(ownMs, this.#networks.remainingMs(network, now), this.#untilTurnMs(attempt, now))
+    const { networks, familiar } = attempt
+    const ownMs = longest(each(this.#pairs, pairsOf(attempt)), now)
+    if (familiar || networks === undefined) return ownMs
+    return Math.max(ownMs, longest(each(this.#networks, networks), now), this.#untilTurnMs(attempt, now))
   }
 
   /** What is promised once is kept: the wait is neither prolonged by others nor by asking again. */
@@ -110,20 +123,41 @@ export class LoginThrottle {
     return waitMs
   }
 
-  #countedBy(attempt: Attempt): readonly (readonly [Tallies, string])[] {
-    const { network, familiar } = attempt
-    const counted: (readonly [Tallies, string])[] = [[this.#pairs, pairOf(attempt)]]
-    if (network !== undefined) counted.push([this.#networks, network])
-    if (network !== undefined && !familiar) counted.push([this.#accounts, accountOf(attempt)])
-    return counted
+  #countedBy(attempt: Attempt): readonly Counted[] {
+    const { networks = [], familiar } = attempt
+    const strange = networks.length > 0 && !familiar
+    return [
+      ...each(this.#pairs, pairsOf(attempt)),
+      ...each(this.#networks, networks),
+      ...(strange ? each([this.#accounts], [accountOf(attempt)]) : []),
+    ]
   }
 
   #settle(account: string, network: string): void {
-    const others = (this.#homes.get(account) ?? []).filter((each) => each !== network)
+    const others = (this.#homes.get(account) ?? []).filter((other) => other !== network)
     this.#homes.set(account, [...others, network].slice(-HOMES_MAX))
   }
 }
 
+/** What is counted by which name. */
+type Counted = readonly [Tallies, string]
+
+const byWidth = (free: number, forgivenMs?: number): readonly Tallies[] =>
+  WIDER_SHARES.map((share) => new Tallies(free * share, forgivenMs))
+
+const each = (tallies: readonly Tallies[], names: readonly string[]): readonly Counted[] =>
+  tallies.flatMap((those, i) => {
+    const name = names[i]
+    return name === undefined ? [] : [[those, name] as const]
+  })
+
+const longest = (counted: readonly Counted[], now: Instant): number =>
+  Math.max(0, ...counted.map(([tallies, name]) => tallies.remainingMs(name, now)))
+
 const accountOf = ({ account }: Attempt) => account.slice(0, ACCOUNT_LENGTH_MAX)
 /** No email has a blank in it that counts, and no network has one at all. */
-const pairOf = (attempt: Attempt) => `${accountOf(attempt)} ${attempt.network ?? ''}`
+const pairOf = (attempt: Attempt, network = attempt.networks?.[0]) => `${accountOf(attempt)} ${network ?? ''}`
+const pairsOf = (attempt: Attempt): readonly string[] =>
+  attempt.familiar || !attempt.networks
+    ? [pairOf(attempt)]
+    : attempt.networks.map((network) => pairOf(attempt, network))

@@ -1,6 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
-import { isIn, networkOf, parseAddress, parseBlock } from './network.ts'
+import { isIn, networkOf, networksOf, parseAddress, parseBlock } from './network.ts'
 
 setDefaultTimeout(30_000)
 
@@ -49,6 +49,23 @@ describe('an address', () => {
     expect(networkOf('2001:db8:0:1::1')).not.toBe(networkOf('2001:db8:0:2::1'))
     expect(networkOf('192.0.2.1')).not.toBe(networkOf('192.0.2.2'))
     expect(networkOf('x'.repeat(1000))).toHaveLength(64)
+  })
+
+  test('of IPv6 lies in wider networks too, which are one where so many first bits are', () => {
+    fc.assert(
+      fc.property(anIpV6, fc.integer({ min: 0, max: 127 }), (a, bit) => {
+        const other = (parseAddress(a) as bigint) ^ (1n << BigInt(127 - bit))
+        const groups = [...other.toString(16).padStart(32, '0').matchAll(/.{4}/g)]
+        const [near, far] = [networksOf(a), networksOf(groups.join(':'))]
+        expect(near[0]).toBe(networkOf(a))
+        expect(near.map((network, i) => network === far[i])).toEqual([bit >= 64, bit >= 56, bit >= 48])
+        expect(new Set(near).size).toBe(3)
+      }),
+      { numRuns: 2_000 },
+    )
+    expect(networksOf('192.0.2.1')).toEqual(['192.0.2.1'])
+    expect(networksOf('::ffff:192.0.2.1')).toEqual(['192.0.2.1'])
+    expect(networksOf('nowhere')).toEqual(['nowhere'])
   })
 })
 

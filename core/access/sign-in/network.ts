@@ -1,12 +1,18 @@
 /** 16 bytes; an IPv4 address is its IPv6 form (RFC 4291, 2.5.5.2), so that one machine has one address. */
 export type Address = bigint
 
-/** Where somebody is, for counting: an IPv4 address, or a /64, since that much of IPv6 is one customer's to choose from. */
-export function networkOf(address: string): string {
+/** Where somebody is, for counting: an IPv4 address, or a /64, since that much of IPv6 is one machine's to choose from. */
+export const networkOf = (address: string): string => networksOf(address)[0]
+
+/** The same, and what lies around it and may be one customer's as well (RFC 6177): a /56, and a /48. */
+export function networksOf(address: string): Networks {
   const parsed = parseAddress(address)
-  if (parsed === undefined) return address.slice(0, TEXT_MAX)
-  return isMapped(parsed) ? dotted(parsed) : `${(parsed >> 64n).toString(16)}::/64`
+  if (parsed === undefined) return [address.slice(0, TEXT_MAX)]
+  return isMapped(parsed) ? [dotted(parsed)] : [around(parsed, 64), around(parsed, 56), around(parsed, 48)]
 }
+
+/** The nearest first, each a part of the next. */
+export type Networks = readonly [string, ...string[]]
 
 /** A block of addresses, as `10.0.0.0/8`, `fd00::/8`, or one address. */
 export interface Block {
@@ -42,6 +48,7 @@ export function parseAddress(text: string): Address | undefined {
 const TEXT_MAX = 64
 const MAPPED = 0xffff_0000_0000n
 
+const around = (address: Address, bits: number) => `${(address >> BigInt(128 - bits)).toString(16)}::/${bits}`
 const isMapped = (address: Address) => address >> 32n === MAPPED >> 32n
 const dotted = (address: Address) => [24n, 16n, 8n, 0n].map((shift) => (address >> shift) & 0xffn).join('.')
 

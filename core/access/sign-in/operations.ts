@@ -6,7 +6,7 @@ import { userActor } from '../actor.ts'
 import { beginSession, type Session } from '../session.ts'
 import { BOOTSTRAP_OWNER_ID, type User, userTarget } from '../user.ts'
 import type { Attempt } from './login-throttle.ts'
-import { networkOf } from './network.ts'
+import { networkOf, networksOf } from './network.ts'
 
 export interface Credentials {
   readonly email: string
@@ -58,10 +58,11 @@ export const signIn = operation({
 function attemptOf(email: string, user: User | null, { live, logins, via, mark }: View): Attempt {
   const account = email.toLowerCase()
   if (via.ipAddress === undefined) return { account, familiar: false }
-  const network = networkOf(via.ipAddress)
+  const networks = networksOf(via.ipAddress)
+  const [network] = networks
   const sessions = live.sessionsOf(user?.id ?? ('' as UserId), mark.at)
   const begunThere = sessions.some(({ ipAddress }) => ipAddress !== undefined && networkOf(ipAddress) === network)
-  return { account, network, familiar: begunThere || logins.knows(account, network) }
+  return { account, networks, familiar: begunThere || logins.knows(account, network) }
 }
 
 /** One verification, whoever it is; the attempt ends with it. */
