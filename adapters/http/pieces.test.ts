@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { systemIds } from '../system/ids.ts'
 import { parseObject, parseQuery, readText } from './body.ts'
 import { cuttable } from './cuttable.ts'
 import { bearerOf, headerText } from './headers.ts'
@@ -115,18 +114,4 @@ test('a range lies within the file, or is none', () => {
       },
     ),
   )
-})
-
-test('ordered ids are UUIDs of version 7 in the order of their minting, though the clock steps back', () => {
-  let at = 1_700_000_000_000
-  const ids = systemIds(() => at)
-  const minted: string[] = []
-  for (let i = 0; i < 10_000; i++) {
-    if (i % 3000 === 2999) at -= 5000
-    minted.push(ids.ordered())
-  }
-  expect(minted).toEqual(minted.toSorted())
-  expect(new Set(minted).size).toBe(minted.length)
-  for (const id of minted.slice(0, 10))
-    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
 })
