@@ -45,14 +45,19 @@ async function attemptOnce<I, O>(
   world: World,
   passwords: Passwords,
 ): Promise<Result<O>> {
-  const { live, storage } = world
+  const { live, storage, refusals } = world
   const epoch = live.epoch
   const actor = live.whoIs(call.caller, call.now)
   const passing = gate(op, call, actor, asked, world)
   const passed = passing instanceof Promise ? await passing : passing
   const trail = new Trail(op, call, actor, passed, world.ids)
   const refused = async (refusal: Refusal) => {
-    await storage.commit({ ...newsOf(refusal), audit: trail.refused(refusal) })
+    const audit = trail.refused(refusal)
+    const [entry] = audit
+    const alike = op.audience === 'public' ? refusal.alike : undefined
+    if (alike && entry && storage.auditing() && refusals.counts(entry, alike, call.now)) return refusal
+    await storage.commit({ ...newsOf(refusal), audit })
+    if (alike && entry) refusals.open(entry, alike, call.now)
     return refusal
   }
   if (!passed.ok) return refused(passed.refusal)

@@ -23,6 +23,12 @@ export interface Issue {
   readonly message: string
 }
 
+/** What makes refusals alike: where they go to, and what was asked for. */
+export interface Alike {
+  readonly from: string
+  readonly about: string
+}
+
 /** How the domain says no: an expected answer, never an exception. */
 export interface Refusal {
   readonly ok: false
@@ -40,6 +46,8 @@ export interface Refusal {
   readonly target?: { readonly type: string; readonly id?: string; readonly name?: string }
   /** What each of several things that were asked for stands for: whoever reads of it must be able to see them all. */
   readonly things?: readonly (readonly Kin[])[]
+  /** Where the same may be refused over and over, to anybody: it is counted then, and not recorded each time. */
+  readonly alike?: Alike
   /** When it is worth asking again. */
   readonly retryAfterSeconds?: number
 }
@@ -56,7 +64,7 @@ export const ok = <T>(value: T): Ok<T> => ({ ok: true, value })
 export const refuse = (
   kind: RefusalKind,
   reason: string,
-  more: Pick<Refusal, 'shown' | 'details' | 'outcome' | 'target' | 'things' | 'retryAfterSeconds'> = {},
+  more: Pick<Refusal, 'shown' | 'details' | 'outcome' | 'target' | 'things' | 'alike' | 'retryAfterSeconds'> = {},
 ): Refusal => ({ ok: false, kind, reason, ...more })
 
 export const invalid = (issues: readonly Issue[], reason = 'invalid_request'): Refusal => ({

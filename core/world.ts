@@ -1,5 +1,6 @@
 import type { LoginThrottle } from './access/sign-in/login-throttle.ts'
 import type { Folding } from './audit/folding.ts'
+import type { Refusals } from './audit/refusals.ts'
 import type { Instant } from './ids.ts'
 import type { Live } from './live.ts'
 import type { IdentityProvider, Ids, Notary, Passwords, Tickets, Tokens } from './ports/identity.ts'
@@ -15,6 +16,7 @@ export interface World {
   readonly storage: Storage
   readonly media: Media
   readonly folding: Folding
+  readonly refusals: Refusals
   readonly ids: Ids
   readonly tokens: Tokens
   readonly passwords: Passwords

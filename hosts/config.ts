@@ -118,7 +118,7 @@ const settings = {
   auditFolding: row(
     'ROOMTONE_AUDIT_FOLDING',
     type("'on' | 'off'"),
-    'off: each polled read and unchanged beat is recorded',
+    'off: each polled read, unchanged beat and sign-in turned away is recorded',
     'on',
   ),
   auditSealKey: row(

@@ -11,6 +11,7 @@ import { systemIds } from '../adapters/system/ids.ts'
 import { LoginThrottle } from '../core/access/sign-in/login-throttle.ts'
 import { bootstrapOwner, type NewOwner } from '../core/access/sign-in/operations.ts'
 import { Folding } from '../core/audit/folding.ts'
+import { Refusals } from '../core/audit/refusals.ts'
 import { Live } from '../core/live.ts'
 import { asked, systemCall } from '../core/operation.ts'
 import { perform } from '../core/perform.ts'
@@ -18,6 +19,7 @@ import type { IdentityProvider, Ids, Notary, Passwords, Tokens } from '../core/p
 import type { Media } from '../core/ports/media.ts'
 import type { Listener, Storage } from '../core/ports/storage.ts'
 import { leaseRunner } from '../core/runners/lease-runner.ts'
+import { refusalRunner } from '../core/runners/refusal-runner.ts'
 import { retentionRunner } from '../core/runners/retention-runner.ts'
 import type { Runner } from '../core/runners/runner.ts'
 import { sealRunner } from '../core/runners/seal-runner.ts'
@@ -77,6 +79,7 @@ async function assemble(parts: Parts, live: Live, storage: Storage): Promise<Roo
     storage,
     media: parts.media,
     folding: new Folding(parts.auditFolding),
+    refusals: new Refusals(parts.auditFolding),
     ids: parts.ids ?? systemIds(now),
     tokens: parts.tokens ?? systemTokens,
     passwords: parts.passwords ?? argonPasswords(),
@@ -100,7 +103,7 @@ async function assemble(parts: Parts, live: Live, storage: Storage): Promise<Roo
   return {
     handler,
     world,
-    runners: [leaseRunner, retentionRunner, sealRunner, sessionRunner, thinningRunner],
+    runners: [leaseRunner, refusalRunner, retentionRunner, sealRunner, sessionRunner, thinningRunner],
     close: () => storage.close(),
   }
 }

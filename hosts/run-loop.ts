@@ -17,12 +17,13 @@ export function runLoop(
   runners: readonly Runner[],
   everyMs: Readonly<Record<RunnerName, number>>,
 ): Running {
-  const stops = runners
-    .filter(({ name }) => everyMs[name] > 0)
-    .map((runner) => keepTicking(world, runner, everyMs[runner.name]))
+  const ticking = runners.filter(({ name }) => everyMs[name] > 0)
+  const stops = ticking.map((runner) => keepTicking(world, runner, everyMs[runner.name]))
   return {
     async stop() {
       await Promise.all(stops.map((stop) => stop()))
+      // One after the other: what is recorded at last is to be sealed, too.
+      for (const { lastTick, ...runner } of ticking) if (lastTick) await tickOnce(world, { ...runner, tick: lastTick })
     },
   }
 }
@@ -39,8 +40,6 @@ function keepTicking(world: World, runner: Runner, everyMs: number): () => Promi
     stopped = true
     clearTimeout(timer)
     await ticking
-    const { lastTick } = runner
-    if (lastTick) await tickOnce(world, { ...runner, tick: lastTick })
   }
 }
 

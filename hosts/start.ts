@@ -48,6 +48,8 @@ export interface Serving {
 }
 
 const RETRY_MS = 1_000
+/** Nobody sets it: what was counted is told soon after its minute. */
+const REFUSALS_TOLD_EVERY_MS = 10_000
 const log = getLogger(['roomtone', 'host'])
 
 /** A controller on some runtime, from its settings to its end. */
@@ -179,6 +181,7 @@ const urlOf = (host: string, port: number) => `http://${host.includes(':') ? `[$
 /** How often each duty is done, by its name. */
 const intervalsOf = (config: Config): Readonly<Record<RunnerName, number>> => ({
   lease: config.leaseInterval * 1000,
+  refusal: REFUSALS_TOLD_EVERY_MS,
   retention: config.retentionInterval * 1000,
   seal: config.sealInterval * 1000,
   session: config.sessionInterval * 1000,

@@ -1,7 +1,7 @@
 import type { Instant } from '../ids.ts'
 import type { World } from '../world.ts'
 
-export type RunnerName = 'lease' | 'retention' | 'seal' | 'session' | 'thinning'
+export type RunnerName = 'lease' | 'refusal' | 'retention' | 'seal' | 'session' | 'thinning'
 
 /** A background duty. A tick is bounded, may be repeated safely, and says how much it did. */
 export interface Runner {

@@ -13,7 +13,7 @@ import { everyStorage, freshDatabases } from './testing-storages.ts'
 // Of the storages here each is a database of its own.
 setDefaultTimeout(30_000)
 
-const everySecond = { lease: 0, retention: 0, seal: 1000, session: 0, thinning: 0 }
+const everySecond = { lease: 0, refusal: 0, retention: 0, seal: 1000, session: 0, thinning: 0 }
 
 for (const [storage, open] of everyStorage()) {
   describe(`the audit is sealed: ${storage}`, () => {

@@ -1,7 +1,7 @@
 import { operation, type View } from '../../operation.ts'
 import { ok, type Refusal, refuse } from '../../result.ts'
 import { PENDING_LOGIN_LIFETIME_MS, type PendingLogin } from '../pending-login.ts'
-import { networksOf } from '../sign-in/network.ts'
+import { networksOf, widestOf } from '../sign-in/network.ts'
 import { refusedUnready, saying } from './readiness.ts'
 
 /** Anybody may begin a login, and nobody has to end it: beyond these, the oldest are over before their time. */
@@ -46,9 +46,11 @@ export const beginLogin = operation({
 
 /** So nobody is driven out by one who begins them and ends none; where a caller is not known, there is nobody to tell apart. */
 function refusedTooMany({ logins, via, mark }: View): Refusal | undefined {
-  const waitMs = via.ipAddress === undefined ? 0 : logins.depart(networksOf(via.ipAddress), mark.at)
+  const networks = via.ipAddress === undefined ? undefined : networksOf(via.ipAddress)
+  const waitMs = networks ? logins.depart(networks, mark.at) : 0
   if (waitMs === 0) return undefined
-  return saying(refuse('too_many', 'rate_limited', { retryAfterSeconds: Math.ceil(waitMs / 1000) }))
+  const alike = { from: widestOf(networks), about: 'login' }
+  return saying(refuse('too_many', 'rate_limited', { alike, retryAfterSeconds: Math.ceil(waitMs / 1000) }))
 }
 
 /** One in sixteen, by chance: those that come at once would find the same to remove, and wait for each other. */

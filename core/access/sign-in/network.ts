@@ -11,6 +11,9 @@ export function networksOf(address: string): Networks {
   return isMapped(parsed) ? [dotted(parsed)] : [around(parsed, 64), around(parsed, 56), around(parsed, 48)]
 }
 
+/** One customer's at most, as far as it is known where that is. */
+export const widestOf = (networks: Networks | undefined): string => networks?.at(-1) ?? ''
+
 /** The nearest first, each a part of the next. */
 export type Networks = readonly [string, ...string[]]
 

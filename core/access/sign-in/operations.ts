@@ -6,7 +6,7 @@ import { userActor } from '../actor.ts'
 import { beginSession, type Session } from '../session.ts'
 import { BOOTSTRAP_OWNER_ID, type User, userTarget } from '../user.ts'
 import type { Attempt } from './login-throttle.ts'
-import { networkOf, networksOf } from './network.ts'
+import { networkOf, networksOf, widestOf } from './network.ts'
 
 export interface Credentials {
   readonly email: string
@@ -34,7 +34,8 @@ export const signIn = operation({
     const attempt = attemptOf(email, user, view)
     const waitMs = logins.admit(attempt, mark.at)
     if (waitMs > 0) {
-      return refuse('too_many', 'rate_limited', { ...asTyped, retryAfterSeconds: Math.ceil(waitMs / 1000) })
+      const alike = { from: widestOf(attempt.networks), about: attempt.account }
+      return refuse('too_many', 'rate_limited', { ...asTyped, alike, retryAfterSeconds: Math.ceil(waitMs / 1000) })
     }
     const known = await isPasswordOf(user, password, attempt, view)
     if (!user || !known) {
