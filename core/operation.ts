@@ -32,6 +32,8 @@ export interface Described {
   readonly target: TargetRule
   /** Successes that changed nothing are counted in a window, not recorded each time. */
   readonly fold?: Fold
+  /** A lease or captured audio hangs on it: it goes first when more comes than can be written. */
+  readonly urgent?: true
   /** The reason recorded when the input does not parse. */
   readonly invalidAs?: string
   /** The answer must contain the gate's own entry, so that is committed first. */

@@ -6,7 +6,7 @@ import { type Gate, gate } from './gate.ts'
 import { newsOf } from './health/news.ts'
 import type { Asked, Call, Decided, Described, Operation, View } from './operation.ts'
 import { Busy, type Passwords } from './ports/identity.ts'
-import { Stale, StorageUnavailable } from './ports/storage.ts'
+import { Stale, StorageUnavailable, type Urgency } from './ports/storage.ts'
 import { type Refusal, type Result, refuse } from './result.ts'
 import type { World } from './world.ts'
 
@@ -56,7 +56,8 @@ async function attemptOnce<I, O>(
     const [entry] = audit
     const alike = op.audience === 'public' ? refusal.alike : undefined
     if (alike && entry && storage.auditing() && refusals.counts(entry, alike, call.now)) return refusal
-    await storage.commit({ ...newsOf(refusal), audit })
+    const urgency = passed.ok && op.urgent ? 'urgent' : 'refused'
+    await storage.commit({ ...newsOf(refusal), audit, urgency })
     if (alike && entry) refusals.open(entry, alike, call.now)
     return refusal
   }
@@ -67,7 +68,7 @@ async function attemptOnce<I, O>(
 
   const key = op.fold && foldingKey(op, call, actor, passed.target, world)
   if (op.gateFirst && !(key !== undefined && isFolded(key, call, world))) {
-    await storage.commit({ audit: trail.takeAllowed() }, epoch)
+    await storage.commit({ audit: trail.takeAllowed(), urgency: urgencyOf(op) }, epoch)
   }
 
   const running = op.run(input.value, viewOf(call, actor, passed, world, passwords))
@@ -83,6 +84,9 @@ function busy(error: unknown): Refusal {
   return refuse('unavailable', 'busy', { retryAfterSeconds: error.retryAfterSeconds })
 }
 
+/** Of an operation that was let through. */
+const urgencyOf = ({ urgent, fold }: Described): Urgency => (urgent ? 'urgent' : fold ? 'routine' : 'ordinary')
+
 /** One commit of the change with its audit; of what only repeats itself, a count. */
 async function settle<O>(
   op: Described,
@@ -94,15 +98,18 @@ async function settle<O>(
   { storage, folding }: World,
 ): Promise<void> {
   const { changes, silent } = done
+  const urgency = urgencyOf(op)
   const routine = key !== undefined && done.after === undefined && done.setback === undefined
   // While the store is away a read is not answered from memory alone: it goes the long way, and is told so.
-  const counted = routine && (op.fold === 'telemetry' || storage.auditing()) && folding.counts(key, call.now)
+  const counted = routine && (op.fold === 'telemetry' || storage.auditing()) && folding.isOpen(key, call.now)
   if (counted || silent) {
-    if (changes !== undefined) await storage.commit(changes, epoch)
+    if (changes !== undefined) await storage.commit({ ...changes, urgency }, epoch)
+    // What was not written was no repeat.
+    if (counted) folding.counts(key, call.now)
     return
   }
   const repeated = routine ? folding.repeated(key) : 0
-  await storage.commit({ ...changes, audit: trail.settled(done, repeated) }, epoch)
+  await storage.commit({ ...changes, audit: trail.settled(done, repeated), urgency }, epoch)
   if (routine && op.fold !== undefined) folding.open(key, op.fold, call.now)
 }
 

@@ -4,7 +4,8 @@ import process from 'node:process'
 import { getLogger } from '@logtape/logtape'
 import { clientAddress } from '../adapters/http/client-address.ts'
 import { healthz } from '../adapters/http/probe-routes.ts'
-import { json } from '../adapters/http/reply.ts'
+import { unavailable } from '../adapters/http/reply.ts'
+import { Turns } from '../adapters/http/turns.ts'
 import { ed25519Notary } from '../adapters/identity/notary.ts'
 import { oidcProvider } from '../adapters/identity/oidc.ts'
 import { oidcSettings } from '../adapters/identity/oidc-settings.ts'
@@ -189,7 +190,8 @@ const intervalsOf = (config: Config): Readonly<Record<RunnerName, number>> => ({
 })
 
 const isHealthz = (request: Request) => new URL(request.url).pathname === '/healthz'
-const notYet = () => json({ error: 'Service temporarily unavailable', reason: 'database_unavailable' }, 503)
+const turns = new Turns()
+const notYet = () => unavailable('database_unavailable', turns.next(now()))
 
 async function untilOpen(make: () => Promise<Roomtone>, ending: Promise<void>): Promise<Roomtone | undefined> {
   let over = false

@@ -1,12 +1,14 @@
 import { getLogger } from '@logtape/logtape'
 import type { Caller } from '../../core/access/actor.ts'
-import { StorageUnavailable } from '../../core/ports/storage.ts'
+import { Overloaded, StorageUnavailable } from '../../core/ports/storage.ts'
 import type { World } from '../../core/world.ts'
 import { Outage } from '../system/outage.ts'
 import { withoutNul } from './body.ts'
 import { bearerOf } from './headers.ts'
-import { CLIENT_GONE, json, respond } from './reply.ts'
+import { Places } from './places.ts'
+import { CLIENT_GONE, json, respond, unavailable } from './reply.ts'
 import type { Route } from './route.ts'
+import { Turns } from './turns.ts'
 
 export interface Handler {
   readonly routes: readonly Route[]
@@ -43,7 +45,10 @@ export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf
     const ticket = signed === null ? undefined : await world.tickets.read(signed, now())
     return ticket ? { ticket } : {}
   }
+  const places = new Places()
+  const turns = new Turns()
   const outage = new Outage(log, now)
+  const rush = new Outage(log, now, 'more comes than can be answered: {reason}')
 
   const handler: Handler = {
     routes,
@@ -66,12 +71,13 @@ export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf
         },
         requestId: world.ids.uuid,
       }
-      const response = await route.answer(incoming, world).catch((error) => {
+      const answering = places.within(isUrgent(route), () => route.answer(incoming, world))
+      const response = await answering.catch((error) => {
         const requestId = incoming.requestId()
         if (!(error instanceof StorageUnavailable)) return bug(error, route, requestId)
-        outage.met(error)
-        const body = { error: 'Service temporarily unavailable', reason: 'database_unavailable', requestId }
-        return json(body, 503)
+        const isRush = error instanceof Overloaded
+        ;(isRush ? rush : outage).met(error)
+        return unavailable(isRush ? 'overloaded' : 'database_unavailable', turns.next(now()), requestId)
       })
       if (response.status === CLIENT_GONE) log.info('the client went away', { method: route.method, path, ipAddress })
       return dressed(response, request, path, webOrigin)
@@ -95,6 +101,9 @@ function bug(error: unknown, { method, path }: Route, requestId: string): Respon
   log.error('unexpected: {stack}', { stack, method, path, requestId })
   return json({ error: 'Internal server error', requestId }, 500)
 }
+
+/** So are the probes, which are of no operation. */
+const isUrgent = ({ operations }: Route) => operations.every(({ urgent }) => urgent)
 
 const takesHead = ({ method, usesUp }: Route) => method === 'GET' && !usesUp
 

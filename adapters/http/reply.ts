@@ -64,6 +64,13 @@ export const json = (body: unknown, status: number, headers?: Named): Response =
     headers: headers ? { ...asJson, ...headers } : asJson,
   })
 
+/** What nobody can be answered just now, and when it is worth asking again. */
+export const unavailable = (reason: Unavailable, retryAfterSeconds: number, requestId?: string): Response => {
+  const body = { error: 'Service temporarily unavailable', reason, ...(requestId !== undefined && { requestId }) }
+  return json(body, 503, { 'retry-after': String(retryAfterSeconds) })
+}
+type Unavailable = 'database_unavailable' | 'overloaded'
+
 /** The error envelope. Whoever is stopped at a user's gate learns which permission it takes. */
 export function refusal(refused: Refusal, op: Described, requestId: string, wording?: string) {
   const { kind, reason, issues, shown, retryAfterSeconds } = refused

@@ -86,6 +86,7 @@ const ofAgent = {
   audience: 'node',
   permission: 'recording:control',
   target: { type: 'recording_job', param: 'jobId' },
+  urgent: true,
 } as const
 
 export const readOwnJob = operation({
@@ -143,6 +144,7 @@ export const claimNextGroup = operation({
   ...ofNode,
   audit: 'recording_jobs.claim_next_group',
   fold: 'telemetry',
+  urgent: true,
 
   run: ({ nodeId }: OfNode, view) => claimAll(nodeId, nextGroup(view.live.queueOf(nodeId)), view),
 })
@@ -152,6 +154,7 @@ export const claimNextJob = operation({
   ...ofNode,
   audit: 'recording_jobs.claim_next',
   fold: 'telemetry',
+  urgent: true,
 
   run: ({ nodeId }: OfNode, view) => claimAll(nodeId, view.live.queueOf(nodeId).slice(0, 1), view),
 })

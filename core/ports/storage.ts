@@ -39,8 +39,17 @@ export interface Families {
 export type VersionedFamily = keyof Families
 type Things = { readonly [F in VersionedFamily]?: readonly Families[F][] }
 
+/**
+ * Who goes first when more comes than can be written. Routine comes again by itself, and of those who are refused nothing is
+ * kept but that they were: these are sent away before they wait for long.
+ */
+export const urgencies = ['urgent', 'ordinary', 'routine', 'refused'] as const
+export type Urgency = (typeof urgencies)[number]
+
 /** What one operation writes, audit included. */
 export interface Changes extends Things {
+  /** Ordinary, where it is not said. */
+  readonly urgency?: Urgency
   /** Those of the nodes that stand where they stood in every rule: nobody's authority over them changes. */
   readonly unmoved?: readonly NodeId[]
   /** What is to be no more, as it was read. */
@@ -130,7 +139,8 @@ export interface Storage {
   /**
    * The only way to write. All or nothing, and durable when it settles.
    * Throws Stale when something saved has moved on since it was read, when what must be unique is taken, when others had to
-   * be let through first, or when authority has moved on from `epoch`, where that is given; then nothing was written.
+   * be let through first, or when authority has moved on from `epoch`, where that is given; Overloaded, when there is no room
+   * for one as urgent as this, or not soon. In either case nothing was written.
    */
   commit(changes: Changes, epoch?: number): Promise<void>
   /** False from a commit that failed, for whatever reason but Stale, until one that carried audit did not. */
@@ -151,5 +161,10 @@ export class Stale extends Error {
 
 /** Not known to be written. The caller is told so, and learns the truth by asking again. */
 export class StorageUnavailable extends Error {
-  override readonly name = 'StorageUnavailable'
+  override readonly name: string = 'StorageUnavailable'
+}
+
+/** Nothing was written, nor will be: more has come than can be written in time. */
+export class Overloaded extends StorageUnavailable {
+  override readonly name = 'Overloaded'
 }

@@ -50,6 +50,7 @@ export const attachCacheFile = operation({
   permission: 'recording:control',
   audit: 'recordings.cache_file.attach',
   target: { type: 'recording', param: 'recordingId' },
+  urgent: true,
 
   async run(input: AttachInput, view) {
     const wanted = await scopeOf(input, view)

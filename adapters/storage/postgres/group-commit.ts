@@ -2,6 +2,7 @@ import {
   type Changes,
   type Listener,
   type Loaded,
+  Overloaded,
   oneVersionOn,
   Stale,
   StorageUnavailable,
@@ -11,6 +12,7 @@ import { fitsAtOnce, writeAtOnce } from './at-once.ts'
 import type { Commit, Written } from './batch.ts'
 import type { Engine } from './engine.ts'
 import { isLostRace, isRefusal } from './errors.ts'
+import { type LineBounds, Lines } from './lines.ts'
 import type { LoadedUpTo } from './load.ts'
 import { both, type Note, type Touched } from './note.ts'
 import { writeBatch } from './write.ts'
@@ -27,11 +29,20 @@ interface Waiting extends Commit {
   readonly settle: (error?: Error) => void
 }
 
-const WAITING_MAX = 10_000
+/** An answer to what comes again by itself is worth something while it is fresh; whatever else came, is wanted. */
+const BOUNDS: LineBounds = {
+  urgent: { most: 10_000 },
+  ordinary: { most: 10_000 },
+  routine: { most: 10_000, ms: 2_000 },
+  refused: { most: 1_000, ms: 2_000 },
+}
 const BATCH_MAX = 500
+/** How often it is looked for those who have waited for too long, while a flush takes its time. */
+const LOOK_MS = 250
 
 /**
- * Whatever arrives while a flush is under way shares the next one: one commit, then everyone in it is answered.
+ * Whatever arrives while a flush is under way shares the next one: one commit, then everyone in it is answered. When more
+ * arrives than can be written the most urgent go first, and of the rest those who would wait for too long are sent away.
  * Nobody takes a neighbour down: whose thing had moved on is told so and the rest is kept, and when the database would not
  * take the batch, each is tried alone.
  */
@@ -40,7 +51,7 @@ export class GroupCommit {
   readonly #reading: Reading
   readonly #listener: Listener
   readonly #shared = new Shared()
-  #waiting: Waiting[] = []
+  readonly #lines = new Lines<Waiting>(BOUNDS)
   #flushing = false
   #auditing = true
   /** What the live state holds may not be what the database holds. */
@@ -97,10 +108,9 @@ export class GroupCommit {
 
   commit = (changes: Changes, epoch?: number): Promise<void> =>
     new Promise((resolve, reject) => {
-      if (this.#waiting.length >= WAITING_MAX) {
-        return reject(new StorageUnavailable('too much is waiting to be written'))
-      }
-      this.#waiting.push({ changes, epoch, settle: (error) => (error ? reject(error) : resolve()) })
+      const settle = (error?: Error) => (error ? reject(error) : resolve())
+      const { urgency = 'ordinary' } = changes
+      if (!this.#lines.join({ changes, epoch, settle }, urgency, performance.now())) return settle(tooMuch())
       this.goOn()
     })
 
@@ -115,10 +125,11 @@ export class GroupCommit {
 
   async #flushAll(): Promise<void> {
     this.#flushing = true
+    const looking = setInterval(this.#sendAway, LOOK_MS)
     let reached = true
-    while (this.#waiting.length > 0 || (this.#isBehind && reached)) {
-      const batch = this.#waiting.slice(0, BATCH_MAX)
-      this.#waiting = this.#waiting.slice(BATCH_MAX)
+    while (this.#lines.length > 0 || (this.#isBehind && reached)) {
+      this.#sendAway()
+      const batch = this.#lines.take(BATCH_MAX)
       if (batch.length > 0) await this.#flush(batch)
       // While the database is away there is nothing to catch up with.
       else
@@ -127,7 +138,12 @@ export class GroupCommit {
           () => false,
         )
     }
+    clearInterval(looking)
     this.#flushing = false
+  }
+
+  #sendAway = (): void => {
+    for (const each of this.#lines.late(performance.now())) each.settle(tooMuch())
   }
 
   async #flush(waiting: readonly Waiting[]): Promise<void> {
@@ -205,3 +221,5 @@ export class GroupCommit {
     this.#listener.committed(changes, epoch)
   }
 }
+
+const tooMuch = () => new Overloaded('more comes than can be written in time')
