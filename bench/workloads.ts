@@ -88,13 +88,25 @@ export function requestsFor(workload: WorkloadName, { nodeId, token }: Target, h
   const { method, path, body } = workloads[workload]
   return Array.from({ length: body ? many : 1 }, (_, variant): Buffer => {
     const text = body ? JSON.stringify(body(nodeId, variant)) : ''
-    const head = [
-      `${method} ${path(nodeId)} HTTP/1.1`,
-      `host: ${host}`,
-      ...(token === '' ? [] : [`authorization: Bearer ${token}`]),
-      ...(body ? ['content-type: application/json'] : []),
-      ...(method === 'POST' ? [`content-length: ${Buffer.byteLength(text)}`] : []),
-    ]
-    return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}`)
+    return requestOf({ method, path: path(nodeId), token, host, text })
   })
+}
+
+interface Request {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly token: string
+  readonly host: string
+  readonly text?: string
+}
+
+export function requestOf({ method, path, token, host, text = '' }: Request): Buffer {
+  const head = [
+    `${method} ${path} HTTP/1.1`,
+    `host: ${host}`,
+    ...(token === '' ? [] : [`authorization: Bearer ${token}`]),
+    ...(text === '' ? [] : ['content-type: application/json']),
+    ...(method === 'POST' ? [`content-length: ${Buffer.byteLength(text)}`] : []),
+  ]
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}`)
 }

@@ -5,13 +5,15 @@ const bytes = Buffer.from(
   'HTTP/1.1 202 Accepted\r\nContent-Length: 5\r\n\r\nh\u00e9y!' +
     'HTTP/1.1 204 No Content\r\n\r\n' +
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n' +
-    'HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n',
+    'HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n' +
+    'HTTP/1.1 503 No\r\nRetry-After: 7\r\ncontent-length: 0\r\n\r\n',
 )
 const expected = [
   { status: 202, body: 'h\u00e9y!' },
   { status: 204, body: '' },
   { status: 200, body: 'abcde' },
   { status: 503, body: '' },
+  { status: 503, body: '', retryAfterSeconds: 7 },
 ]
 
 describe('what is read', () => {
@@ -24,8 +26,8 @@ describe('what is read', () => {
       const piece = Buffer.alloc(size)
       for (let at = 0; at < bytes.length; at += size) {
         const length = bytes.copy(piece, 0, at, at + size)
-        for (const { status, body } of reader.push(piece.subarray(0, length)))
-          answers.push({ status, body: body.toString() })
+        for (const { body, ...said } of reader.push(piece.subarray(0, length)))
+          answers.push({ ...said, body: body.toString() })
       }
       expect(answers).toEqual(expected)
     },
@@ -35,7 +37,7 @@ describe('what is read', () => {
     for (let cut = 0; cut <= bytes.length; cut++) {
       const reader = new AnswerReader()
       const answers = [bytes.subarray(0, cut), bytes.subarray(cut)].flatMap((each) => [...reader.push(each)])
-      expect(answers.map(({ status, body }) => ({ status, body: body.toString() }))).toEqual(expected)
+      expect(answers.map(({ body, ...said }) => ({ ...said, body: body.toString() }))).toEqual(expected)
     }
   })
 

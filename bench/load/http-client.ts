@@ -2,6 +2,8 @@
 export interface Answer {
   readonly status: number
   readonly body: Buffer
+  /** When whoever was sent away is to ask again. */
+  readonly retryAfterSeconds?: number
 }
 
 const NOTHING = Buffer.alloc(0)
@@ -30,15 +32,16 @@ export class AnswerReader {
     const status = Number(/^http\/1\.[01] (\d{3})\b/.exec(head)?.[1])
     if (Number.isNaN(status)) throw new Error(`no answer of HTTP/1.1: ${head.slice(0, 80)}`)
     const bodyAt = headEnd + 4
-    if (status === 204 || status === 304) return this.#take(status, NOTHING, bodyAt)
-    if (/\ntransfer-encoding:[^\r]*chunked/.test(head)) return this.#chunked(status, bodyAt)
+    if (status === 204 || status === 304) return this.#take({ status }, NOTHING, bodyAt)
+    const said = status < 400 ? { status } : { status, ...retryAfterIn(head) }
+    if (/\ntransfer-encoding:[^\r]*chunked/.test(head)) return this.#chunked(said, bodyAt)
     const length = /\ncontent-length: *(\d+)/.exec(head)?.[1]
     if (length === undefined) throw new Error(`an answer ${status} whose length is not said`)
     const end = bodyAt + Number(length)
-    return this.#waiting.length < end ? undefined : this.#take(status, this.#waiting.subarray(bodyAt, end), end)
+    return this.#waiting.length < end ? undefined : this.#take(said, this.#waiting.subarray(bodyAt, end), end)
   }
 
-  #chunked(status: number, bodyAt: number): Answer | undefined {
+  #chunked(said: Said, bodyAt: number): Answer | undefined {
     const pieces: Buffer[] = []
     for (let at = bodyAt; ; ) {
       const lineEnd = this.#waiting.indexOf('\r\n', at)
@@ -47,14 +50,21 @@ export class AnswerReader {
       if (Number.isNaN(sizeBytes)) throw new Error('a chunk whose size is not said')
       const end = lineEnd + 2 + sizeBytes + 2
       if (this.#waiting.length < end) return undefined
-      if (sizeBytes === 0) return this.#take(status, Buffer.concat(pieces), end)
+      if (sizeBytes === 0) return this.#take(said, Buffer.concat(pieces), end)
       pieces.push(this.#waiting.subarray(lineEnd + 2, end - 2))
       at = end
     }
   }
 
-  #take(status: number, body: Buffer, end: number): Answer {
+  #take(said: Said, body: Buffer, end: number): Answer {
     this.#waiting = this.#waiting.subarray(end)
-    return { status, body }
+    return { ...said, body }
   }
+}
+
+type Said = Omit<Answer, 'body'>
+
+function retryAfterIn(head: string): Pick<Answer, 'retryAfterSeconds'> {
+  const seconds = /\nretry-after: *(\d+)/.exec(head)?.[1]
+  return seconds === undefined ? {} : { retryAfterSeconds: Number(seconds) }
 }
