@@ -59,7 +59,7 @@ export class Recorder {
 
   #plan(atMs: number): void {
     clearTimeout(this.#timer)
-    if (!this.#over) this.#timer = setTimeout(() => this.#ask(atMs), atMs - performance.now())
+    if (!this.#over) this.#timer = setTimeout(() => this.#ask(atMs), Math.max(0, atMs - performance.now()))
   }
 
   #ask(dueMs: number): void {

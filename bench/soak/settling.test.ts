@@ -17,7 +17,7 @@ const attempts = (latencyMs: (second: number) => number) =>
   ).flat()
 
 describe('a storm has settled', () => {
-  test('with the first round of the fleet from which on all are answered in time', () => {
+  test('when of all that is due from then on 99 of 100 are answered in time', () => {
     expect(
       settledAfter(
         attempts(() => 3),
@@ -30,29 +30,27 @@ describe('a storm has settled', () => {
         storm,
       ),
     ).toBe(7)
-  })
-
-  test('not while more than one of a hundred is late, and it makes no difference whose second that is', () => {
-    const one = (at: number, many: number) => [
-      ...attempts(() => 3),
-      ...Array.from({ length: many }, () => attempt(at, 300)),
-    ]
-    expect(settledAfter(one(12, 5), storm)).toBe(0)
-    expect(settledAfter(one(12, 6), storm)).toBe(13)
+    const late = (many: number) => [...attempts(() => 3), ...Array.from({ length: many }, () => attempt(12, 300))]
+    expect(settledAfter(late(30), storm)).toBe(0)
+    expect(settledAfter(late(31), storm)).toBe(13)
   })
 
   test.each(['sent away', 'cut off', 'refused'] as const)('not while anybody is %s', (outcome) => {
     expect(settledAfter([...attempts(() => 3), attempt(9, 1, outcome)], storm)).toBe(10)
   })
 
-  test('never, when its last round is not well, or there is none', () => {
+  test('not while it is slow again and again, nor when nobody is left to be answered', () => {
     expect(
       settledAfter(
-        attempts((second) => (second > 26 ? 400 : 3)),
+        attempts((second) => (second % 4 === 0 ? 400 : 3)),
         storm,
       ),
     ).toBeUndefined()
+    expect(settledAfter([...attempts(() => 3), attempt(29, 1, 'cut off')], storm)).toBeUndefined()
     expect(settledAfter([], storm)).toBeUndefined()
+  })
+
+  test('never, when it was not watched for as long as the fleet takes to beat once', () => {
     expect(
       settledAfter(
         attempts(() => 3),

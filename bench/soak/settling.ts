@@ -34,36 +34,29 @@ export function secondsOf(attempts: readonly Attempt[], brokenMs: number): reado
   return [...bySecond].sort(([a], [b]) => a - b).map(tell)
 }
 
-/** As long as the fleet takes to beat once: what one window holds is every recorder, once. */
 export interface Settling {
   readonly brokenMs: number
   readonly endMs: number
+  /** How long the fleet takes to beat once: of less than that nothing is said. */
   readonly everyMs: number
   readonly p99MsMax: number
 }
 
 /**
- * From which second on all is well for good: in every round of the fleet that begins later all are answered, 99 of 100
+ * From which second on all is well for good: of everything that was due from then to the end all was answered, and 99 of 100
  * within the time. Undefined where that is never.
  */
 export function settledAfter(
   attempts: readonly Attempt[],
   { brokenMs, endMs, everyMs, p99MsMax }: Settling,
 ): number | undefined {
-  const isWell = (fromMs: number) => {
-    const round = attempts.filter(({ dueMs }) => dueMs >= fromMs && dueMs < fromMs + everyMs)
-    return (
-      round.length > 0 &&
-      round.every(({ outcome }) => outcome === 'answered') &&
-      percentile(round.map(latencyOf), 0.99) <= p99MsMax
-    )
+  const seconds = Math.floor((endMs - brokenMs - everyMs) / 1000)
+  for (let second = 0; second <= seconds; second++) {
+    const rest = attempts.filter(({ dueMs }) => dueMs >= brokenMs + second * 1000 && dueMs < endMs)
+    const isWell = rest.length > 0 && rest.every(({ outcome }) => outcome === 'answered')
+    if (isWell && percentile(rest.map(latencyOf), 0.99) <= p99MsMax) return second
   }
-  let settled: number | undefined
-  for (let second = Math.floor((endMs - brokenMs - everyMs) / 1000); second >= 0; second--) {
-    if (!isWell(brokenMs + second * 1000)) break
-    settled = second
-  }
-  return settled
+  return undefined
 }
 
 const latencyOf = ({ dueMs, endMs }: Attempt) => endMs - dueMs

@@ -60,9 +60,10 @@ export async function weather(storm: Storm, stage: Stage): Promise<Weathered> {
     const url = new URL(controller.url)
     const beats: Attempt[] = []
     const jobBeats: Attempt[] = []
+    const chance = seeded(1)
     const recorders = [
-      ...rhythmsOf(targets, url.host, storm.everyMs).map((each) => new Recorder(url, each, (one) => beats.push(one))),
-      ...jobs.map((each) => new Recorder(url, jobRhythm(each, url.host), (one) => jobBeats.push(one))),
+      ...targets.map((each) => new Recorder(url, beating(each, url, storm, chance()), (one) => beats.push(one))),
+      ...jobs.map((each) => new Recorder(url, working(each, url, chance()), (one) => jobBeats.push(one))),
     ]
     const watch = new Watch(controller.url, session)
     await Bun.sleep(storm.calmMs)
@@ -109,19 +110,16 @@ async function claimed({ place, session, targets }: Fleet, many: number): Promis
   return jobs
 }
 
-/** As recorders that were switched on at some moment. */
-function rhythmsOf(targets: readonly Target[], host: string, everyMs: number): readonly Rhythm[] {
-  const chance = seeded(1)
-  return targets.map((target): Rhythm => {
-    const beats = requestsFor('heartbeat', target, host, 2)
-    const request = (turn: number) => beats[turn % beats.length] ?? Buffer.alloc(0)
-    return { nodeId: target.nodeId, everyMs, phaseMs: chance() * everyMs, request }
-  })
+/** Each was switched on at some moment, which gives it its own. */
+function beating(target: Target, { host }: URL, { everyMs }: Storm, phase: number): Rhythm {
+  const beats = requestsFor('heartbeat', target, host, 2)
+  const request = (turn: number) => beats[turn % beats.length] ?? Buffer.alloc(0)
+  return { nodeId: target.nodeId, everyMs, phaseMs: phase * everyMs, request }
 }
 
-function jobRhythm({ nodeId, token, jobId }: Claimed, host: string): Rhythm {
+function working({ nodeId, token, jobId }: Claimed, { host }: URL, phase: number): Rhythm {
   const beat = requestOf({ method: 'POST', path: `/api/v1/recording-jobs/${jobId}/heartbeat`, token, host })
-  return { nodeId, everyMs: JOB_BEAT_MS, phaseMs: 0, request: () => beat }
+  return { nodeId, everyMs: JOB_BEAT_MS, phaseMs: phase * JOB_BEAT_MS, request: () => beat }
 }
 
 /** Someone who looks at the list of those who are offline, all the while. */
