@@ -8,6 +8,8 @@ export type RefusalKind =
   | 'conflict'
   | 'too_large'
   | 'too_many'
+  /** What was to be said took too long to be said. */
+  | 'too_slow'
   /** What the caller had read has moved on. */
   | 'precondition_failed'
   | 'no_space'

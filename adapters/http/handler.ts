@@ -77,7 +77,8 @@ export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf
         if (!(error instanceof StorageUnavailable)) return bug(error, route, requestId)
         const isRush = error instanceof Overloaded
         ;(isRush ? rush : outage).met(error)
-        return unavailable(isRush ? 'overloaded' : 'database_unavailable', turns.next(now()), requestId)
+        const retryAfterSeconds = isUrgent(route) ? 1 : turns.next(now())
+        return unavailable(isRush ? 'overloaded' : 'database_unavailable', retryAfterSeconds, requestId)
       })
       if (response.status === CLIENT_GONE) log.info('the client went away', { method: route.method, path, ipAddress })
       return dressed(response, request, path, webOrigin)

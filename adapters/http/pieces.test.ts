@@ -49,6 +49,13 @@ describe('bodies and queries', () => {
     expect(Object.getPrototypeOf(parseObject('{"__proto__":{"admin":true}}'))).toBe(Object.prototype)
   })
 
+  test('a body that does not come to its end in time is not waited for', async () => {
+    const slow = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) })
+    expect(await readText(new Request('http://localhost/', { method: 'POST', body: slow }), 5000, 20)).toMatchObject({
+      kind: 'too_slow',
+    })
+  })
+
   test('a body is bounded while it is read, whatever its headers say', async () => {
     const endless = () =>
       new ReadableStream({

@@ -12,6 +12,7 @@ const statusOf: Record<RefusalKind, number> = {
   conflict: 409,
   too_large: 413,
   too_many: 429,
+  too_slow: 408,
   precondition_failed: 412,
   no_space: 507,
   unavailable: 503,
@@ -77,6 +78,10 @@ export function refusal(refused: Refusal, op: Described, requestId: string, word
   const atUsersGate = (kind === 'unauthenticated' || kind === 'forbidden') && op.audience === 'user'
   const error = atUsersGate && kind === 'forbidden' ? 'Forbidden' : (wording ?? wordings[reason] ?? sentence(reason))
   const permission = atUsersGate && op.permission ? { permission: op.permission } : {}
-  const headers = retryAfterSeconds === undefined ? undefined : { 'retry-after': String(retryAfterSeconds) }
+  const headers = {
+    ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+    // The rest of a body that is not waited for would stand before the next request.
+    ...(kind === 'too_slow' && { connection: 'close' }),
+  }
   return json({ error, ...(issues && { issues }), ...shown, ...permission, requestId }, statusOf[kind], headers)
 }

@@ -21,9 +21,9 @@ describe('whoever is sent away', () => {
     expect(told(new Turns(), 2_000)).toEqual({ 1: 500, 2: 500, 3: 500, 4: 500 })
   })
 
-  test('is never told more than half a minute, and however many there are, seconds are shared evenly', () => {
-    const seconds = told(new Turns(), 30_000)
-    expect(Object.keys(seconds).map(Number)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1))
+  test('is never told more than fifteen seconds, and however many there are, seconds are shared evenly', () => {
+    const seconds = told(new Turns(), 15_000)
+    expect(Object.keys(seconds).map(Number)).toEqual(Array.from({ length: 15 }, (_, i) => i + 1))
     expect(new Set(Object.values(seconds))).toEqual(new Set([1_000]))
   })
 

@@ -1,7 +1,7 @@
 /** So many come back in a second: half of what a fleet of 5,000 sends when all is well. */
 const PER_SECOND = 500
-/** Nobody is told to stay away for longer; a fleet that is larger than all these turns shares them. */
-const AWAY_SECONDS_MAX = 30
+/** Half of the time that a job is held without a sign of life; a fleet that is larger than all these turns shares them. */
+const AWAY_SECONDS_MAX = 15
 
 /**
  * When those who are sent away are to ask again: one after the other. Whoever is told the same comes back at the same time,

@@ -85,7 +85,8 @@ export async function weather(storm: Storm, stage: Stage): Promise<Weathered> {
       looks,
       wrong: [
         ...offlineOnes(shown, beats),
-        ...unheard(targets, beats, brokenMs),
+        ...unheard(targets, beats, brokenMs, 'nodes'),
+        ...unheard(jobs, jobBeats, brokenMs, 'nodes with a job'),
         ...refused(beats, 'a beat'),
         ...refused(jobBeats, 'the beat of a job'),
         ...(await harmIn(controller, jobs.length)),
@@ -160,12 +161,16 @@ function offlineOnes(shown: readonly ShownOffline[], beats: readonly Attempt[]):
   return nodes.size === 0 ? [] : [`${nodes.size} nodes were shown as offline, ${falsely.size} of them had been heard`]
 }
 
-function unheard(targets: readonly Target[], beats: readonly Attempt[], brokenMs: number): readonly string[] {
-  const heard = new Set(beats.flatMap((each) => (isBack(each, brokenMs) ? [each.nodeId] : [])))
-  const lost = targets.length - heard.size
-  return lost === 0 ? [] : [`${lost} nodes did not come back`]
+function unheard(
+  targets: readonly Target[],
+  beats: readonly Attempt[],
+  brokenMs: number,
+  what: string,
+): readonly string[] {
+  const back = beats.filter(({ outcome, endMs }) => outcome === 'answered' && endMs > brokenMs)
+  const lost = targets.length - new Set(back.map(({ nodeId }) => nodeId)).size
+  return lost === 0 ? [] : [`${lost} ${what} did not come back`]
 }
-const isBack = ({ outcome, endMs }: Attempt, brokenMs: number) => outcome === 'answered' && endMs > brokenMs
 
 function refused(attempts: readonly Attempt[], what: string): readonly string[] {
   const many = attempts.filter(({ outcome }) => outcome === 'refused').length
