@@ -126,8 +126,8 @@ export interface Via {
   readonly method?: string
   readonly path?: string
   readonly query?: string
-  readonly ipAddress?: string
-  readonly userAgent?: string
+  readonly ipAddress?: string | undefined
+  readonly userAgent?: string | undefined
 }
 
 /** The input, read only when the gate has been passed. */

@@ -123,10 +123,24 @@ function viewOf(
   { live, storage, media, ids, tokens, tickets, notary, provider, logins, settings }: World,
   passwords: Passwords,
 ): View {
-  const { via, now } = call
-  const minting = { ids, tokens, passwords, tickets, notary, provider, logins }
-  const asking = { scope, covers, mark: { by: auditActor(actor), at: now }, caller: actor, via }
-  return { live, stores: storage.stores, media, ...asking, ...minting, settings }
+  return {
+    live,
+    stores: storage.stores,
+    media,
+    settings,
+    scope,
+    covers,
+    mark: { by: auditActor(actor), at: call.now },
+    caller: actor,
+    via: call.via,
+    ids,
+    tokens,
+    passwords,
+    tickets,
+    notary,
+    provider,
+    logins,
+  }
 }
 
 /** What makes two calls the same: telemetry by node and action, reads by session or ticket, action, target and query. */

@@ -35,7 +35,8 @@ import { version } from './version.ts'
 /** What a runtime lends: a server. With each request it says where that came from, as the socket has it. */
 export interface Runtime {
   serve(
-    answer: (request: Request, address: string | undefined) => Response | Promise<Response>,
+    /** It asks where a request came from while that is there, if at all. */
+    answer: (request: Request, address: () => string | undefined) => Response | Promise<Response>,
     at: { readonly host: string; readonly port: number; readonly uploadBytesMax: number },
   ): Promise<Serving>
 }
@@ -116,7 +117,7 @@ const decodingMsMax = ({ leaseSeconds }: Config) => Math.min(DECODING_MS_MAX, (l
 
 const A_DAY_MS = 24 * 60 * 60_000
 
-const addresses = new WeakMap<Request, string>()
+const addresses = new WeakMap<Request, () => string | undefined>()
 
 /** Opens the storage that is set, and makes a controller over it; to be tried again for as long as the storage is away. */
 function maker(config: Config, media: Media, keys: readonly TicketKey[], notary: Notary): () => Promise<Roomtone> {
@@ -136,7 +137,7 @@ function maker(config: Config, media: Media, keys: readonly TicketKey[], notary:
     auditFolding: config.auditFolding === 'on',
     loginFailuresFree: config.loginFailuresFree,
     addressOf: (request: Request) =>
-      clientAddress(addresses.get(request), request.headers.get('x-forwarded-for'), config.trustedProxies ?? []),
+      clientAddress(addresses.get(request)?.(), request.headers.get('x-forwarded-for'), config.trustedProxies ?? []),
   }
   return () => roomtone(parts)
 }
@@ -166,8 +167,8 @@ async function listen(
   fetch: Fetch,
   anyPort = false,
 ): Promise<Serving> {
-  const answer = (request: Request, address: string | undefined) => {
-    if (address !== undefined) addresses.set(request, address)
+  const answer = (request: Request, address: () => string | undefined) => {
+    addresses.set(request, address)
     return fetch(request)
   }
   const at = { host, port, uploadBytesMax }

@@ -1,18 +1,16 @@
 import { ok, type Result, refuse } from '../../core/result.ts'
+import { Patience } from './patience.ts'
 
 /** No JSON body of the contract comes near: the largest is a frame of 512 channels. */
 export const JSON_BYTES_MAX = 1024 * 1024
 
-/** Whoever sends a body a byte at a time would keep a place, and what was read so far, for as long as he likes. */
-const READ_MS_MAX = 30_000
-
 /** The text of a body, bounded in size and in time. */
-export const readText = (request: Request, limitBytes: number, limitMs = READ_MS_MAX): Promise<Result<string>> =>
-  new Promise((resolve, reject) => {
-    const late = setTimeout(() => resolve(tooSlow), limitMs)
-    const over = () => clearTimeout(late)
-    textOf(request, limitBytes).then(resolve, reject).finally(over)
-  })
+export function readText(request: Request, limitBytes: number, patience = patient): Promise<Result<string>> {
+  // Nothing to wait for.
+  if (request.headers.get('content-length') === '0') return nothing
+  return patience.bear(textOf(request, limitBytes), tooSlow)
+}
+const nothing = Promise.resolve(ok(''))
 
 /** Bounded while it is read: what a header says of its length is only a reason to refuse sooner. */
 async function textOf(request: Request, limitBytes: number): Promise<Result<string>> {
@@ -77,6 +75,8 @@ export const withoutNul = (text: string): string => (text.includes('\0') ? text.
 export class BrokenOff extends Error {}
 const brokenOff = refuse('aborted', 'request_aborted')
 const tooSlow = refuse('too_slow', 'body_too_slow')
+/** Whoever sends a body a byte at a time would keep a place, and what was read so far, for as long as he likes. */
+const patient = new Patience(30_000)
 
 /** What is read to its end on every runtime, and let go of when the reader stops early. */
 export async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {

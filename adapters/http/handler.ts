@@ -1,5 +1,6 @@
 import { getLogger } from '@logtape/logtape'
 import type { Caller } from '../../core/access/actor.ts'
+import type { Via } from '../../core/operation.ts'
 import { Overloaded, StorageUnavailable } from '../../core/ports/storage.ts'
 import type { World } from '../../core/world.ts'
 import { Outage } from '../system/outage.ts'
@@ -7,7 +8,7 @@ import { withoutNul } from './body.ts'
 import { bearerOf } from './headers.ts'
 import { Places } from './places.ts'
 import { CLIENT_GONE, json, respond, unavailable } from './reply.ts'
-import type { Route } from './route.ts'
+import type { Incoming, Route } from './route.ts'
 import { Turns } from './turns.ts'
 
 export interface Handler {
@@ -50,37 +51,43 @@ export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf
   const outage = new Outage(log, now)
   const rush = new Outage(log, now, 'more comes than can be answered: {reason}')
 
+  const placed = async (route: Route, incoming: Incoming): Promise<Response> => {
+    if (!places.take(isUrgent(route))) return failed(new Overloaded('too many requests are under way'), route, incoming)
+    try {
+      return await route.answer(incoming, world)
+    } catch (error) {
+      return failed(error, route, incoming)
+    } finally {
+      places.leave()
+    }
+  }
+  const failed = (error: unknown, route: Route, incoming: Incoming): Response => {
+    const requestId = incoming.requestId()
+    if (!(error instanceof StorageUnavailable)) return bug(error, route, requestId)
+    const isRush = error instanceof Overloaded
+    ;(isRush ? rush : outage).met(error)
+    const retryAfterSeconds = isUrgent(route) ? 1 : turns.next(now())
+    return unavailable(isRush ? 'overloaded' : 'database_unavailable', retryAfterSeconds, requestId)
+  }
+
   const handler: Handler = {
     routes,
     async answer(route, request, params) {
       const { path, query } = partsOf(request.url)
       const bearer = byToken(request)
-      const ipAddress = addressOf(request)
-      const userAgent = request.headers.get('user-agent')
       const incoming = {
         request,
         params: hasNul(params) ? mapped(params, withoutNul) : params,
         caller: bearer ?? (query.includes('ticket=') ? await byTicket(request, query) : {}),
         now: now(),
-        via: {
-          method: request.method,
-          path,
-          query,
-          ...(ipAddress !== undefined && { ipAddress }),
-          ...(userAgent !== null && { userAgent }),
-        },
+        via: viaOf(route, request, path, query, addressOf),
         requestId: world.ids.uuid,
       }
-      const answering = places.within(isUrgent(route), () => route.answer(incoming, world))
-      const response = await answering.catch((error) => {
-        const requestId = incoming.requestId()
-        if (!(error instanceof StorageUnavailable)) return bug(error, route, requestId)
-        const isRush = error instanceof Overloaded
-        ;(isRush ? rush : outage).met(error)
-        const retryAfterSeconds = isUrgent(route) ? 1 : turns.next(now())
-        return unavailable(isRush ? 'overloaded' : 'database_unavailable', retryAfterSeconds, requestId)
-      })
-      if (response.status === CLIENT_GONE) log.info('the client went away', { method: route.method, path, ipAddress })
+      const response = await placed(route, incoming)
+      if (response.status === CLIENT_GONE) {
+        const { method, ipAddress } = incoming.via
+        log.info('the client went away', { method, path, ipAddress })
+      }
       return dressed(response, request, path, webOrigin)
     },
     async answerHead(request, path) {
@@ -94,6 +101,24 @@ export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf
     },
   }
   return handler
+}
+
+/** Of an agent nobody asks where it is, unless something is recorded; of people it has to be known before they are gone. */
+function viaOf(route: Route, request: Request, path: string, query: string, addressOf: HandlerParts['addressOf']): Via {
+  const userAgent = () => request.headers.get('user-agent') ?? undefined
+  const said = { method: request.method, path, query }
+  if (!route.operations.every(({ audience }) => audience === 'node')) {
+    return { ...said, ipAddress: addressOf(request), userAgent: userAgent() }
+  }
+  return {
+    ...said,
+    get ipAddress() {
+      return addressOf(request)
+    },
+    get userAgent() {
+      return userAgent()
+    },
+  }
 }
 
 /** Nothing of a bug's inside reaches the caller: the request id leads to it in the log. */
@@ -164,7 +189,10 @@ function finder(routes: readonly Route[]): (path: string) => readonly FoundRoute
 
 type Params = Readonly<Record<string, string>>
 
-const hasNul = (params: Params) => Object.values(params).some((value) => value?.includes('\0'))
+function hasNul(params: Params): boolean {
+  for (const name in params) if (params[name]?.includes('\0')) return true
+  return false
+}
 const mapped = (params: Params, map: (value: string) => string): Params =>
   Object.fromEntries(Object.entries(params).map(([name, value]) => [name, map(value)]))
 

@@ -15,5 +15,10 @@ export function headerText(headers: Headers, name: string): string | undefined {
 }
 
 /** The bearer token, if there is one. The scheme's case does not matter; another scheme is no token. */
-export const bearerOf = (authorization: string | null): string | undefined =>
-  /^bearer +(\S+)\s*$/i.exec(authorization ?? '')?.[1]
+export function bearerOf(authorization: string | null): string | undefined {
+  if (authorization === null) return undefined
+  // As nearly everybody writes it.
+  if (authorization.startsWith('Bearer ') && !/\s/.test(authorization.slice(7)))
+    return authorization.slice(7) || undefined
+  return /^bearer +(\S+)\s*$/i.exec(authorization)?.[1]
+}

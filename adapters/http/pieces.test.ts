@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { parseObject, parseQuery, readText } from './body.ts'
 import { cuttable } from './cuttable.ts'
 import { bearerOf, headerText } from './headers.ts'
+import { Patience } from './patience.ts'
 import { readRange } from './range.ts'
 
 describe('what may be cut', () => {
@@ -51,7 +52,9 @@ describe('bodies and queries', () => {
 
   test('a body that does not come to its end in time is not waited for', async () => {
     const slow = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) })
-    expect(await readText(new Request('http://localhost/', { method: 'POST', body: slow }), 5000, 20)).toMatchObject({
+    expect(
+      await readText(new Request('http://localhost/', { method: 'POST', body: slow }), 5000, new Patience(20)),
+    ).toMatchObject({
       kind: 'too_slow',
     })
   })

@@ -1,5 +1,3 @@
-import { Overloaded } from '../../core/ports/storage.ts'
-
 const PLACES = 15_000
 /** For what is urgent alone: neither people nor telemetry can take the last of them. */
 const KEPT = 3_000
@@ -8,14 +6,14 @@ const KEPT = 3_000
 export class Places {
   #taken = 0
 
-  /** Throws Overloaded where there is no place. */
-  async within<T>(isUrgent: boolean, work: () => Promise<T>): Promise<T> {
-    if (this.#taken >= PLACES - (isUrgent ? 0 : KEPT)) throw new Overloaded('too many requests are under way')
+  /** False where there is no place. Whoever has one leaves it. */
+  take(isUrgent: boolean): boolean {
+    if (this.#taken >= PLACES - (isUrgent ? 0 : KEPT)) return false
     this.#taken++
-    try {
-      return await work()
-    } finally {
-      this.#taken--
-    }
+    return true
+  }
+
+  leave(): void {
+    this.#taken--
   }
 }

@@ -27,7 +27,7 @@ interface Beginning {
   readonly ids: Ids
   readonly tokens: Tokens
   readonly at: Instant
-  readonly from: { readonly ipAddress?: string; readonly userAgent?: string }
+  readonly from: { readonly ipAddress?: string | undefined; readonly userAgent?: string | undefined }
 }
 
 /** The one way into the controller, wherever the person was recognised. */

@@ -8,7 +8,7 @@ const bun: Runtime = {
       // A long answer may be quiet for a while, and an upload is as large as a recording.
       idleTimeout: 0,
       maxRequestBodySize: uploadBytesMax,
-      fetch: (request, server) => answer(request, server.requestIP(request)?.address),
+      fetch: (request, server) => answer(request, () => server.requestIP(request)?.address),
     })
     return {
       port: server.port ?? port,

@@ -24,7 +24,7 @@ const deno: Runtime = {
     const options = { hostname: host, port, signal: cutting.signal, onListen: () => {} }
     const server = Deno.serve(options, async (request, { remoteAddr }) => {
       if (closing) return new Response(null, { status: 503, headers: { 'retry-after': '1' } })
-      const answering = Promise.resolve(answer(request, remoteAddr.hostname))
+      const answering = Promise.resolve(answer(request, () => remoteAddr.hostname))
       underWay.add(answering)
       return answering.finally(() => underWay.delete(answering))
     })

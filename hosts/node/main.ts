@@ -6,7 +6,7 @@ import { type Runtime, start } from '../start.ts'
 
 const node: Runtime = {
   async serve(answer, { host, port }) {
-    const listener = getRequestListener((request, { incoming }) => answer(request, incoming.socket.remoteAddress))
+    const listener = getRequestListener((request, { incoming }) => answer(request, () => incoming.socket.remoteAddress))
     // An upload takes as long as it takes; Node would end it after five minutes.
     const server = createServer({ requestTimeout: 0 }, listener)
     server.listen(port, host)
