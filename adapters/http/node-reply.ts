@@ -8,11 +8,16 @@ import { iso } from '../../core/time.ts'
 /** A node as the contract shows it. Unset members are absent, never null: an agent must be able to read this. */
 export const nodeReply = ({ node, presence }: PresentNode) => ({ ...nodePart(node), ...presencePart(presence) })
 
+export const nodeJson = (node: PresentNode): string => `{"data":${textOf(node)}}`
+
+export const nodesJson = (nodes: readonly PresentNode[], meta: object): string =>
+  `{"data":[${nodes.map(textOf).join(',')}],"meta":${JSON.stringify(meta)}}`
+
 /** The same as JSON, for each beat: what an operator edits changes rarely, and is written once for as long as it stands. */
-export function nodeJson({ node, presence }: PresentNode): string {
+function textOf({ node, presence }: PresentNode): string {
   const part = written.get(node) ?? JSON.stringify(nodePart(node)).slice(0, -1)
   written.set(node, part)
-  return `{"data":${part},${JSON.stringify(presencePart(presence)).slice(1)}}`
+  return `${part},${JSON.stringify(presencePart(presence)).slice(1)}`
 }
 const written = new WeakMap<Node, string>()
 

@@ -17,7 +17,7 @@ import { chunkRoute } from './chunk-route.ts'
 import { healthEventReply, report } from './health-reply.ts'
 import { frameReply } from './meter-reply.ts'
 import { meterFrame } from './meter-schemas.ts'
-import { credentialReply, nodeJson, nodeReply } from './node-reply.ts'
+import { credentialReply, nodeJson, nodeReply, nodesJson } from './node-reply.ts'
 import { enrolment, heartbeat, inventory, nodeFilter } from './node-schemas.ts'
 import { get, post, type Route } from './route.ts'
 import { nodeId } from './schemas.ts'
@@ -28,7 +28,7 @@ export const nodeRoutes: readonly Route[] = [
   get('/nodes', listNodes, {
     input: nodeFilter,
     wording: 'Invalid node filters',
-    body: ({ page, found }) => ({ data: found.items.map(nodeReply), meta: pageMeta(page, found) }),
+    body: ({ page, found }) => nodesJson(found.items, pageMeta(page, found)),
   }),
   post('/nodes/enroll', enrollNode, {
     input: enrolment,

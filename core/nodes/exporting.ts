@@ -4,7 +4,7 @@ import { EXPORT } from '../page.ts'
 import type { PresentNode } from '../ports/stores.ts'
 import { ok, refuse } from '../result.ts'
 import type { NodeFilter } from './filter.ts'
-import { seen } from './operations.ts'
+import { seen, seenAll } from './operations.ts'
 
 export const exportNodes = operation({
   audience: 'user',
@@ -16,7 +16,7 @@ export const exportNodes = operation({
   async run({ filter }: { readonly filter: NodeFilter }, view) {
     const judgement = { now: view.mark.at, offlineAfterSeconds: view.settings.offlineAfterSeconds }
     const { items } = await view.stores.nodes.list(filter, view.scope, EXPORT, judgement)
-    const nodes = items.map((each) => seen(each, view))
+    const nodes = seenAll(items, view)
     return ok({ value: { nodes, at: view.mark.at }, details: { exportedCount: nodes.length, filters: filter } })
   },
 })

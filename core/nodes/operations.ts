@@ -8,7 +8,7 @@ import { issue } from './credential.ts'
 import { type Enrolment, enrol, snapshot } from './enrolment.ts'
 import type { NodeFilter } from './filter.ts'
 import { type ReportedInterface, reconcile } from './inventory.ts'
-import { differs, type Heartbeat, hear, said, statusAt } from './presence.ts'
+import { differs, type Heartbeat, hear, type Presence, said, statusAt } from './presence.ts'
 import { savedNode } from './saving.ts'
 
 export interface OfNode {
@@ -21,6 +21,13 @@ export const seen = ({ node, presence }: PresentNode, { mark, settings }: View):
   return { node, presence: status === presence.status ? presence : { ...presence, status } }
 }
 
+/** Of those who are listed. One that was enrolled elsewhere a moment ago is there at the next look. */
+export const seenAll = (heard: readonly Presence[], view: View): readonly PresentNode[] =>
+  heard.flatMap((presence) => {
+    const node = view.live.nodes.get(presence.nodeId)
+    return node ? [seen({ node, presence }, view)] : []
+  })
+
 export const listNodes = operation({
   audience: 'user',
   permission: 'node:read',
@@ -32,7 +39,7 @@ export const listNodes = operation({
   async run({ filter, page }: { readonly filter: NodeFilter; readonly page: Page }, view) {
     const judgement = { now: view.mark.at, offlineAfterSeconds: view.settings.offlineAfterSeconds }
     const found = await view.stores.nodes.list(filter, view.scope, page, judgement)
-    const items = found.items.map((each) => seen(each, view))
+    const items = seenAll(found.items, view)
     const details = { filters: filter, returnedCount: items.length, total: found.total }
     return ok({ value: { page, found: { ...found, items } }, details })
   },

@@ -59,8 +59,8 @@ export interface Judgement {
 }
 
 export interface Nodes {
-  /** By alias, then id. */
-  list(filter: NodeFilter, scope: Scope, page: Page, judgement: Judgement): Promise<Found<PresentNode>>
+  /** Whose signs of life are on the page, by alias, then id. What they are is live. */
+  list(filter: NodeFilter, scope: Scope, page: Page, judgement: Judgement): Promise<Found<Presence>>
   /** The page that the next order to this node is written on. */
   orderBook(id: NodeId): Promise<OrderBook>
 }

@@ -59,7 +59,8 @@ export function commits(given: Given): void {
         { limit: 5, offset: 0 },
         judgement,
       )
-      expect(found.items).toEqual([{ node: { ...node, version: 1 }, presence }])
+      expect(found.items).toEqual([presence])
+      expect((await given.storage.load()).changes.nodes).toContainEqual({ ...node, version: 1 })
       expect(await given.storage.stores.jobs.find(job.id)).toEqual({ ...job, version: 1 })
     })
 

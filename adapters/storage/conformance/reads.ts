@@ -48,7 +48,7 @@ export function reads(given: Given): void {
 
   const nodes = async (filter: NodeFilter, scope: Scope = everything, at = page) => {
     const found = await given.storage.stores.nodes.list({ q: run, ...filter }, scope, at, judgement)
-    return [found.items.map(({ node }) => named[node.id]).join(''), found.total] as const
+    return [found.items.map(({ nodeId }) => named[nodeId]).join(''), found.total] as const
   }
 
   describe('nodes', () => {
@@ -83,7 +83,7 @@ export function reads(given: Given): void {
       const found = await given.storage.stores.nodes.list({ q, site }, everything, page, judgement)
       const other = await given.storage.stores.nodes.list({ q, site: `${site}-2` }, everything, page, judgement)
       const underscore = (ids: string[]) => ids.join('')
-      const names = [...found.items, ...other.items].map(({ node }) => named[node.id] ?? '?').sort()
+      const names = [...found.items, ...other.items].map(({ nodeId }) => named[nodeId] ?? '?').sort()
       // Ids have underscores, which are ordinary characters; a per cent sign is in nothing.
       expect(underscore(names)).toBe(q === '_' ? 'abc' : expected)
     })

@@ -3,7 +3,7 @@ import { covers, type Scope } from '../../../core/access/scope.ts'
 import { countByStatus, matchesJob, newestFirst, summarise } from '../../../core/jobs/filter.ts'
 import { isActive, lapse } from '../../../core/jobs/job.ts'
 import { matchesNode } from '../../../core/nodes/filter.ts'
-import type { HealthEvents, PendingLogins, Sessions, Stores } from '../../../core/ports/stores.ts'
+import type { HealthEvents, PendingLogins, PresentNode, Sessions, Stores } from '../../../core/ports/stores.ts'
 import { matchesRecording, recordingOrder } from '../../../core/recordings/filter.ts'
 import type { Recording } from '../../../core/recordings/recording.ts'
 import { auditOver } from './audit.ts'
@@ -42,7 +42,10 @@ export function readsOver(tables: Tables): Stores {
         })
         const visible = present.filter(({ node }) => covers(scope, kinOfNode(node)))
         const matching = visible.filter(({ node, presence }) => matchesNode(filter, node, presence, judgement))
-        return paged(page, matching, (a, b) => compare(a.node.alias, b.node.alias) || compare(a.node.id, b.node.id))
+        const byAlias = (a: PresentNode, b: PresentNode) =>
+          compare(a.node.alias, b.node.alias) || compare(a.node.id, b.node.id)
+        const { items, total } = paged(page, matching, byAlias)
+        return { items: items.map(({ presence }) => presence), total }
       },
       orderBook: async (id) => orderBooks.get(id) ?? { id, version: 0 },
     },

@@ -1,8 +1,8 @@
-import { asc, eq, gte, lte, type SQL, sql } from 'drizzle-orm'
+import { asc, eq, getTableColumns, gte, lte, type SQL, sql } from 'drizzle-orm'
 import type { NodeFilter } from '../../../core/nodes/filter.ts'
 import type { Judgement, Nodes } from '../../../core/ports/stores.ts'
 import { contains, count, every, type Read } from './reader.ts'
-import { present, toNode } from './rows.ts'
+import { present } from './rows.ts'
 import { nodes, orderBooks, presences } from './schema.ts'
 import { visible } from './visible.ts'
 
@@ -21,7 +21,7 @@ export function nodesOver(read: Read): Nodes {
         const joined = eq(presences.nodeId, nodes.id)
         const [rows, [counted]] = await Promise.all([
           db
-            .select()
+            .select(getTableColumns(presences))
             .from(nodes)
             .innerJoin(presences, joined)
             .where(where)
@@ -30,8 +30,7 @@ export function nodesOver(read: Read): Nodes {
             .offset(offset),
           db.select({ total: count }).from(nodes).innerJoin(presences, joined).where(where),
         ])
-        const items = rows.map(({ nodes, presences }) => ({ node: toNode(nodes), presence: present(presences) }))
-        return { items, total: counted?.total ?? 0 }
+        return { items: rows.map(present), total: counted?.total ?? 0 }
       }),
     orderBook: (id) =>
       read(async (db) => {
