@@ -1,4 +1,5 @@
 import { asc, eq, getTableColumns, gte, lte, type SQL, sql } from 'drizzle-orm'
+import type { PgSelect } from 'drizzle-orm/pg-core'
 import type { NodeFilter } from '../../../core/nodes/filter.ts'
 import type { Judgement, Nodes } from '../../../core/ports/stores.ts'
 import { contains, count, every, type Read } from './reader.ts'
@@ -18,17 +19,21 @@ export function nodesOver(read: Read): Nodes {
     list: (filter, scope, { limit, offset }, judgement) =>
       read(async (db) => {
         const where = every([visible(scope, nodeKin), ...conditions(filter, judgement)])
-        const joined = eq(presences.nodeId, nodes.id)
+        const among = <T extends PgSelect>(query: T) =>
+          asksOfPresence(filter) ? query.innerJoin(presences, eq(presences.nodeId, nodes.id)) : query
+        const page = among(db.select({ id: nodes.id, alias: nodes.alias }).from(nodes).$dynamic())
+          .where(where)
+          .orderBy(asc(nodes.alias), asc(nodes.id))
+          .limit(limit)
+          .offset(offset)
+          .as('page')
         const [rows, [counted]] = await Promise.all([
           db
             .select(getTableColumns(presences))
-            .from(nodes)
-            .innerJoin(presences, joined)
-            .where(where)
-            .orderBy(asc(nodes.alias), asc(nodes.id))
-            .limit(limit)
-            .offset(offset),
-          db.select({ total: count }).from(nodes).innerJoin(presences, joined).where(where),
+            .from(page)
+            .innerJoin(presences, eq(presences.nodeId, page.id))
+            .orderBy(asc(page.alias), asc(page.id)),
+          among(db.select({ total: count }).from(nodes).$dynamic()).where(where),
         ])
         return { items: rows.map(present), total: counted?.total ?? 0 }
       }),
@@ -39,6 +44,10 @@ export function nodesOver(read: Read): Nodes {
       }),
   }
 }
+
+/** Every node has a presence from its enrolment on: unless it is asked for, it is looked at on the page alone. */
+const asksOfPresence = ({ q, status, backend, lastSeenFrom, lastSeenTo }: NodeFilter): boolean =>
+  [q, status, backend, lastSeenFrom, lastSeenTo].some((asked) => asked !== undefined)
 
 /** The same judgement as `statusAt`, so that a page can be cut from the status that readers see. */
 const seenStatus = ({ now, offlineAfterSeconds }: Judgement): SQL =>
