@@ -8,4 +8,7 @@ export const instant = customType<{ data: number; driverData: string | Date }>({
 })
 
 /** Postgres writes `2026-01-02 03:04:05.678+00`; not every runtime reads that. */
-const isoOf = (text: string) => text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')
+function isoOf(text: string): string {
+  const sign = text.at(-3)
+  return `${text.slice(0, 10)}T${text.slice(11)}${sign === '+' || sign === '-' ? ':00' : ''}`
+}

@@ -49,5 +49,8 @@ type Present<T> = { readonly [K in keyof T as null extends T[K] ? never : K]: T[
 }
 
 /** What the database holds as null is absent in core. */
-export const present = <T extends object>(row: T): Present<T> =>
-  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as Present<T>
+export function present<T extends object>(row: T): Present<T> {
+  const there: Partial<T> = {}
+  for (const member in row) if (row[member] !== null) there[member] = row[member]
+  return there as Present<T>
+}
