@@ -52,5 +52,5 @@ type Present<T> = { readonly [K in keyof T as null extends T[K] ? never : K]: T[
 export function present<T extends object>(row: T): Present<T> {
   const there: Partial<T> = {}
   for (const member in row) if (row[member] !== null) there[member] = row[member]
-  return there as Present<T>
+  return there as unknown as Present<T>
 }
