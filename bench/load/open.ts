@@ -55,7 +55,8 @@ class Sender {
   readonly #order: OpenOrder
   readonly #requests: ReadonlyMap<Stream, readonly (readonly Buffer[])[]>
   readonly #schedule: Iterator<Due, never>
-  readonly #idle: Connection[] = []
+  /** In turn: one that nobody ever speaks on is closed. */
+  readonly #idle = new Queue<Connection>()
   readonly #underWay = new Map<Connection, Due>()
   readonly #waiting = new Queue<Due>()
   #next: Due
@@ -111,7 +112,7 @@ class Sender {
 
   #sendWaiting(): void {
     while (this.#waiting.length > 0 && this.#idle.length > 0 && !this.tally.over) {
-      const [connection, due] = [this.#idle.pop(), this.#waiting.shift()]
+      const [connection, due] = [this.#idle.shift(), this.#waiting.shift()]
       if (!connection || !due) return
       this.#underWay.set(connection, due)
       connection.send(this.#sent(due))
@@ -143,7 +144,7 @@ class Sender {
   #leave(): void {
     if (!this.#left) this.tally.leftWaiting(this.#waitingMs())
     this.#left = true
-    for (const connection of this.#idle.splice(0)) connection.end()
+    for (let each = this.#idle.shift(); each; each = this.#idle.shift()) each.end()
   }
 
   #waitingMs(): readonly number[] {

@@ -37,6 +37,9 @@ const BOUNDS: LineBounds = {
   refused: { most: 1_000, ms: 2_000 },
 }
 const BATCH_MAX = 500
+/** So long it is waited for more, while what waits is routine and little. */
+const GATHER_MS = 2
+const LITTLE = 64
 /** How often it is looked for those who have waited for too long, while a flush takes its time. */
 const LOOK_MS = 250
 
@@ -53,6 +56,8 @@ export class GroupCommit {
   readonly #shared = new Shared()
   readonly #lines = new Lines<Waiting>(BOUNDS)
   #flushing = false
+  /** Ends the wait for more. */
+  #gathered: (() => void) | undefined
   #auditing = true
   /** What the live state holds may not be what the database holds. */
   #doubtful = false
@@ -111,6 +116,7 @@ export class GroupCommit {
       const settle = (error?: Error) => (error ? reject(error) : resolve())
       const { urgency = 'ordinary' } = changes
       if (!this.#lines.join({ changes, epoch, settle }, urgency, performance.now())) return settle(tooMuch())
+      if (!this.#lines.isSlack(LITTLE)) this.#gathered?.()
       this.goOn()
     })
 
@@ -128,6 +134,7 @@ export class GroupCommit {
     const looking = setInterval(this.#sendAway, LOOK_MS)
     let reached = true
     while (this.#lines.length > 0 || (this.#isBehind && reached)) {
+      if (this.#lines.isSlack(LITTLE) && !this.#isBehind) await this.#gather()
       this.#sendAway()
       const batch = this.#lines.take(BATCH_MAX)
       if (batch.length > 0) await this.#flush(batch)
@@ -140,6 +147,19 @@ export class GroupCommit {
     }
     clearInterval(looking)
     this.#flushing = false
+  }
+
+  /** A commit costs about the same for one sign of life as for ten, and who sends it waits for nothing. */
+  #gather(): Promise<void> {
+    return new Promise((resolve) => {
+      const over = () => {
+        clearTimeout(timer)
+        this.#gathered = undefined
+        resolve()
+      }
+      const timer = setTimeout(over, GATHER_MS)
+      this.#gathered = over
+    })
   }
 
   #sendAway = (): void => {

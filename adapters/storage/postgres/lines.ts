@@ -23,6 +23,12 @@ export class Lines<T> {
     return urgencies.reduce((sum, each) => sum + this.#lines[each].length, 0)
   }
 
+  /** Whether there is nothing but what comes again by itself, and little of it. */
+  isSlack(little: number): boolean {
+    const { urgent, ordinary, routine, refused } = this.#lines
+    return urgent.length + ordinary.length + refused.length === 0 && routine.length < little
+  }
+
   /** False where its line is full. */
   join(item: T, urgency: Urgency, nowMs: number): boolean {
     const line = this.#lines[urgency]
