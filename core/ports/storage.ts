@@ -80,11 +80,11 @@ export const versionedFamilies = [
   'seals',
 ] as const satisfies readonly VersionedFamily[]
 
-const always: ReadonlySet<string> = new Set<keyof Changes>(['presences', 'audit', 'urgency'])
-
 /** Whether there is more in a commit than signs of life and audit, which most consist of. */
 export function movesThings(changes: Changes): boolean {
-  for (const member in changes) if (!always.has(member)) return true
+  for (const member in changes) {
+    if (member !== 'presences' && member !== 'audit' && member !== 'urgency') return true
+  }
   return false
 }
 

@@ -1,5 +1,4 @@
 import { isLater, type Presence } from '../../../core/nodes/presence.ts'
-import { movesThings } from '../../../core/ports/storage.ts'
 import { auditRows } from './audit/rows.ts'
 import { audit, auditHead, auditKinds, auditParties } from './audit/schema.ts'
 import type { Commit } from './batch.ts'
@@ -33,7 +32,7 @@ export function addingOf(commits: readonly Commit[], by: string, shared: Shared,
   const recorded = commits.flatMap(({ changes }) => changes.audit ?? []).map(auditRows)
   const freshKinds = shared.fresh(recorded.map(({ kind }) => kind))
   const freshParties = shared.fresh(recorded.map((each) => each.parties))
-  const touched = touchedBy(commits.map(({ changes }) => changes).filter(movesThings))
+  const touched = touchedBy(commits.filter(({ moves }) => moves).map(({ changes }) => changes))
   const rows = recorded.length > 0 ? name(encode(recorded.map(({ row }) => entries.toJson(row)))) : undefined
 
   const parts = [

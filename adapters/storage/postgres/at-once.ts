@@ -1,6 +1,5 @@
 import {
   type Changes,
-  movesThings,
   revokes,
   type Versioned,
   type VersionedFamily,
@@ -13,8 +12,8 @@ import { families } from './families.ts'
 import { encode } from './statements.ts'
 
 /** Whoever takes something away may move the epoch, and takes the long way. */
-export const fitsAtOnce = ({ changes }: Commit): boolean =>
-  !movesThings(changes) || (!changes.removed && !changes.signedOut && !changes.thinned && !revokes(changes))
+export const fitsAtOnce = ({ changes, moves }: Commit): boolean =>
+  !moves || (!changes.removed && !changes.signedOut && !changes.thinned && !revokes(changes))
 
 /** What the database has to hold, for a batch to be what it says it is. */
 interface Expected {
@@ -36,7 +35,7 @@ export async function writeAtOnce(
   const parameters: string[] = []
   const name: Name = (value) => `$${parameters.push(value)}`
   const ready = readyOf(expected, name)
-  const moving = sorted.kept.filter(({ changes }) => movesThings(changes))
+  const moving = sorted.kept.filter(({ moves }) => moves)
   const saving = versionedFamilies.flatMap((family) => savingOf(family, moving, name))
   const adding = addingOf(sorted.kept, by, shared, name)
   const statement = `with ${[...ready, ...saving, ...adding.parts].join(',\n')}\n${adding.asked}`

@@ -1,6 +1,5 @@
 import {
   type Changes,
-  movesThings,
   revokes,
   type Versioned,
   type VersionedFamily,
@@ -11,6 +10,8 @@ import {
 /** One caller's commit: what it changes, and the authority under which that was decided. */
 export interface Commit {
   readonly changes: Changes
+  /** Whether it has more than signs of life and audit. */
+  readonly moves: boolean
   readonly epoch?: number | undefined
 }
 
@@ -53,6 +54,10 @@ export function sortOut(batch: readonly Commit[], versionOf: VersionOf, before: 
       continue
     }
     for (const [family, thing] of things) versions.set(`${family} ${thing.id}`, thing.version + 1)
+    if (!commit.moves) {
+      if (epoch !== undefined) epochs.set(commit, epoch)
+      continue
+    }
     const { removed } = commit.changes
     // What is made anew is another thing; in this very batch the removed one is not to be had any more.
     for (const family of removed ? versionedFamilies : []) {
@@ -65,8 +70,8 @@ export function sortOut(batch: readonly Commit[], versionOf: VersionOf, before: 
   return { kept: batch.filter((commit) => !stale.has(commit)), stale, epochs, epoch }
 }
 
-const thingsOf = ({ changes }: Commit): readonly (readonly [VersionedFamily, Versioned])[] =>
-  movesThings(changes)
+const thingsOf = ({ changes, moves }: Commit): readonly (readonly [VersionedFamily, Versioned])[] =>
+  moves
     ? versionedFamilies.flatMap((family) => versionedIn(changes, family).map((thing) => [family, thing] as const))
     : []
 

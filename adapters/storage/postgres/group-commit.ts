@@ -2,6 +2,7 @@ import {
   type Changes,
   type Listener,
   type Loaded,
+  movesThings,
   Overloaded,
   oneVersionOn,
   Stale,
@@ -39,7 +40,7 @@ const BOUNDS: LineBounds = {
 const BATCH_MAX = 500
 /** So long it is waited for more, while what waits is routine and little. */
 const GATHER_MS = 2
-const LITTLE = 64
+const LITTLE = 8
 /** How often it is looked for those who have waited for too long, while a flush takes its time. */
 const LOOK_MS = 250
 
@@ -115,7 +116,8 @@ export class GroupCommit {
     new Promise((resolve, reject) => {
       const settle = (error?: Error) => (error ? reject(error) : resolve())
       const { urgency = 'ordinary' } = changes
-      if (!this.#lines.join({ changes, epoch, settle }, urgency, performance.now())) return settle(tooMuch())
+      if (!this.#lines.join({ changes, epoch, moves: movesThings(changes), settle }, urgency, performance.now()))
+        return settle(tooMuch())
       if (!this.#lines.isSlack(LITTLE)) this.#gathered?.()
       this.goOn()
     })
@@ -201,7 +203,7 @@ export class GroupCommit {
     for (const each of batch) {
       if (stale.has(each)) continue
       this.#epoch = epochs.get(each) ?? this.#epoch
-      this.#listener.committed(oneVersionOn(each.changes), this.#epoch)
+      this.#listener.committed(each.moves ? oneVersionOn(each.changes) : each.changes, this.#epoch)
     }
     for (const each of batch) each.settle(stale.has(each) ? new Stale() : undefined)
   }
