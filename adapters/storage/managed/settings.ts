@@ -17,10 +17,9 @@ const REACHED_BY = {
   port: String(PORT),
 }
 
-/** One host is the only client, on a machine that has other work: small buffers, no replication, helpers only to count a long trail. */
+/** One host is the only client, on a machine that has other work: no replication, and helpers only to count a long trail. */
 const SETTINGS = {
   max_connections: '50',
-  shared_buffers: '32MB',
   huge_pages: 'off',
   io_method: 'sync',
   // As on any disk without moving parts: a page elsewhere costs little more than the next.

@@ -2,6 +2,7 @@ import { isLater, type Presence } from '../../../core/nodes/presence.ts'
 import { auditRows } from './audit/rows.ts'
 import { audit, auditHead, auditKinds, auditParties } from './audit/schema.ts'
 import type { Commit } from './batch.ts'
+import type { Query } from './engine.ts'
 import { CHANNEL, said, touchedBy } from './note.ts'
 import * as schema from './schema.ts'
 import { encode, latest, numbered, onceOnly } from './statements.ts'
@@ -13,6 +14,18 @@ const parties = onceOnly(auditParties)
 
 /** Takes a parameter's value, and says what it is called in the statement. */
 export type Name = (value: string) => string
+
+/** One statement out of parts. */
+export class Statement {
+  readonly #parameters: string[] = []
+  readonly name: Name = (value) => `$${this.#parameters.push(value)}`
+
+  /** What came of it; nothing where it was not `ready`. */
+  async say(query: Query, before: readonly string[], { parts, asked, shared }: Adding) {
+    const [found] = await query(`with ${[...before, ...parts].join(',\n')}\n${asked}`, this.#parameters)
+    return found && { shared, ...(found['moved'] !== undefined && { moved: Number(found['moved']) }) }
+  }
+}
 
 export interface Adding {
   /** To stand in a `with`, behind something that is called `ready` and has a row where anything is to be done at all. */
@@ -77,7 +90,7 @@ export class Shared {
     for (const id of ids) this.#written.add(id)
   }
 
-  /** Another database may be there after an outage. */
+  /** When all is read anew: another database may be there. */
   forget(): void {
     this.#written.clear()
   }

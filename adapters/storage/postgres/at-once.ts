@@ -5,7 +5,7 @@ import {
   type VersionedFamily,
   versionedFamilies,
 } from '../../../core/ports/storage.ts'
-import { addingOf, type Name, type Shared } from './adding.ts'
+import { addingOf, type Name, type Shared, Statement } from './adding.ts'
 import { type Commit, lastOf, type SortedOut, sortOut, type Written } from './batch.ts'
 import type { Query } from './engine.ts'
 import { families } from './families.ts'
@@ -32,18 +32,14 @@ export async function writeAtOnce(
   shared: Shared,
 ): Promise<Written | undefined> {
   const { expected, sorted } = atTheirWord(batch)
-  const parameters: string[] = []
-  const name: Name = (value) => `$${parameters.push(value)}`
+  const statement = new Statement()
+  const { name } = statement
   const ready = readyOf(expected, name)
   const moving = sorted.kept.filter(({ moves }) => moves)
   const saving = versionedFamilies.flatMap((family) => savingOf(family, moving, name))
   const adding = addingOf(sorted.kept, by, shared, name)
-  const statement = `with ${[...ready, ...saving, ...adding.parts].join(',\n')}\n${adding.asked}`
-
-  const [found] = await query(statement, parameters)
-  if (!found) return undefined
-  const moved = found['moved'] === undefined ? undefined : Number(found['moved'])
-  return { ...sorted, found: expected.epoch, moved, shared: adding.shared }
+  const done = await statement.say(query, [...ready, ...saving], adding)
+  return done && { ...sorted, found: expected.epoch, ...done }
 }
 
 /** The first that comes with a thing knows at which version it is; who says otherwise is late, if the first is right. */

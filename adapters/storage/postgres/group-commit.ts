@@ -94,6 +94,7 @@ export class GroupCommit {
     this.#epoch = epoch
     this.#moved = moved
     this.#touched = []
+    this.#shared.forget()
   }
 
   /** Another controller's change is looked up at once, between two flushes; with a note missing, everything is. */
@@ -213,7 +214,6 @@ export class GroupCommit {
     // It may have been written, and nobody was told; it may even be written later. Then its note is as good as another's.
     if (error instanceof StorageUnavailable) {
       this.#doubtful = true
-      this.#shared.forget()
       this.#me = crypto.randomUUID()
     }
     for (const each of batch) each.settle(error)

@@ -1,5 +1,5 @@
 import { revokes, Stale, type VersionedFamily, versionedFamilies, versionedIn } from '../../../core/ports/storage.ts'
-import { addingOf, type Name, type Shared } from './adding.ts'
+import { addingOf, type Shared, Statement } from './adding.ts'
 import { audit } from './audit/schema.ts'
 import { type Commit, lastOf, sortOut, type Written } from './batch.ts'
 import type { Query } from './engine.ts'
@@ -71,10 +71,8 @@ async function thinOut(query: Query, ids: readonly string[]): Promise<void> {
 }
 
 async function add(query: Query, kept: readonly Commit[], by: string, shared: Shared) {
-  const parameters: string[] = []
-  const name: Name = (value) => `$${parameters.push(value)}`
-  const { parts, asked, ...added } = addingOf(kept, by, shared, name)
-  if (parts.length === 0) return added
-  const [found] = await query(`with ${['ready as (select)', ...parts].join(',\n')}\n${asked}`, parameters)
-  return { ...added, ...(found?.['moved'] !== undefined && { moved: Number(found['moved']) }) }
+  const statement = new Statement()
+  const adding = addingOf(kept, by, shared, statement.name)
+  const done = adding.parts.length > 0 && (await statement.say(query, ['ready as (select)'], adding))
+  return done || { shared: adding.shared }
 }
