@@ -8,7 +8,7 @@ import type { AuditReader } from '../../../../core/ports/stores.ts'
 import { type Database, every } from '../reader.ts'
 import { either, textArray } from '../visible.ts'
 import { toKind } from './rows.ts'
-import { audit, auditKinds, auditParties, ofSeveral } from './schema.ts'
+import { audit, auditKinds, auditParties } from './schema.ts'
 
 /** What is asked of the trail: which kinds, between which moments, with which parties. What is not narrowed is absent. */
 export interface Question {
@@ -87,30 +87,20 @@ const allOf = (conditions: readonly (SQL | false | undefined)[]): SQL | undefine
 /** What `isVisible` of core says, in SQL; nothing where nothing is hidden. */
 function seenBy({ scope, self }: AuditReader): readonly SQL[] | undefined {
   if (scope.all && scope.denied.length === 0) return undefined
-  const ways = (within: SQL) => [sql`${auditParties.isOpen}`, sql`${auditParties.doneBy} = ${self}`, within]
-  const { all, allowed } = scope
-  if (all) return [either(ways(within(scope)))]
-  if (!allowed.some(({ type, id }) => type === '*' || id === '*')) return ways(within(scope))
-  // Few are about several things, and they have an index of their own: the planner takes what is asked of them for as dear as if
-  // it were asked of all.
-  return [
-    sql`(not ${isOfSeveral} and ${either(ways(withinOne(scope)))})`,
-    sql`(${ofSeveral} and ${either(ways(within(scope)))})`,
-  ]
+  const ways = [sql`${auditParties.isOpen}`, sql`${auditParties.doneBy} = ${self}`, within(scope)]
+  const showsMost = scope.all || scope.allowed.some(({ type, id }) => type === '*' || id === '*')
+  return showsMost ? [sql`(${sql.join(ways, sql` or `)})`] : ways
 }
 
 /** What is about several things is seen by whoever sees each of them. */
-const within = (scope: Scope): SQL => {
-  const opened = [...scope.allowed, ...scope.rooms.map((id) => ({ type: 'room', id }))]
-  return scope.all ? withinOne(scope) : sql`(${withinOne(scope)} and (not ${isOfSeveral} or ${namesEach(opened)}))`
-}
-
-const withinOne = ({ all, allowed, denied, rooms }: Scope): SQL => {
+const within = ({ all, allowed, denied, rooms }: Scope): SQL => {
+  const opened = [...allowed, ...rooms.map((id) => ({ type: 'room', id }))]
   const plain = rooms.map((id) => `room:${id}`)
-  return sql`(${all ? sql`true` : names(allowed, plain)} and not ${names(denied)})`
+  const open = all ? sql`true` : sql`(${names(allowed, plain)} and (not ${isOfSeveral} or ${namesEach(opened)}))`
+  return sql`(${open} and not ${names(denied)})`
 }
 
-const isOfSeveral = sql`coalesce(${ofSeveral}, false)`
+const isOfSeveral = sql`coalesce(${auditParties.kin}[1] = ${AND}, false)`
 
 /** Whether the rules name any of the kin of every single thing. */
 const namesEach = (rules: readonly Match[]): SQL =>

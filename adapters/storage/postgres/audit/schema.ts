@@ -1,19 +1,8 @@
-import { type SQL, sql } from 'drizzle-orm'
-import {
-  type AnyPgColumn,
-  bigint,
-  boolean,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  text,
-  uniqueIndex,
-  uuid,
-} from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+import { bigint, boolean, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { AuditActor } from '../../../../core/access/actor.ts'
 import type { Permission, Role } from '../../../../core/access/permission.ts'
-import { AND, type Outcome } from '../../../../core/audit/entry.ts'
+import type { Outcome } from '../../../../core/audit/entry.ts'
 import type * as Id from '../../../../core/ids.ts'
 import { instant } from '../columns.ts'
 
@@ -37,9 +26,6 @@ export const auditKinds = pgTable('audit_kinds', {
   permission: text().$type<Permission>(),
   reason: text(),
 })
-
-/** Said as it stands, so that the index is known by it. */
-const isSeveral = (kin: AnyPgColumn): SQL => sql`${kin}[1] = ${sql.raw(`'${AND}'`)}`
 
 /*
  * Some of the indexes include more columns in the migrations than can be said here, so that what is counted and chosen by is
@@ -67,12 +53,8 @@ export const auditParties = pgTable(
     index('audit_parties_kin').using('gin', table.kin, table.kinTypes, table.kinIds),
     index('audit_parties_done_by').on(table.doneBy),
     index('audit_parties_open').on(table.id).where(sql`${table.isOpen}`),
-    index('audit_parties_several').on(table.id).where(isSeveral(table.kin)),
   ],
 )
-
-/** Those that are about several things. */
-export const ofSeveral = isSeveral(auditParties.kin)
 
 /** Appended, never changed. */
 export const audit = pgTable(

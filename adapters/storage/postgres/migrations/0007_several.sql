@@ -1,1 +1,0 @@
-CREATE INDEX "audit_parties_several" ON "audit_parties" USING btree ("id") WHERE "audit_parties"."kin"[1] = '&';
