@@ -70,7 +70,7 @@ async function profile({ workload, says, nodes, connections, as }: Profiled): Pr
   const { commit, machine, system } = provenance()
   const seconds = COUNTED_MS / 1000
   const text = [
-    `${says}, ${nodes.toLocaleString('en')} nodes, ${connections} connections, profiled: ${(1e6 / round.perCpuSecond).toFixed(1)} us of CPU a request`,
+    `${says}, ${nodes.toLocaleString('en')} nodes, ${connections} ${connections === 1 ? 'connection' : 'connections'}, profiled: ${(1e6 / round.perCpuSecond).toFixed(1)} us of CPU a request`,
     `commit ${commit}, ${machine}, ${system}`,
     '',
     table(costs(read, seconds), (round.requests / round.seconds) * seconds),
