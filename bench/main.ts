@@ -6,7 +6,7 @@ import { entry, isDone, type Result, report } from './report/table.ts'
 import type { Measured, Row } from './rows/row.ts'
 import { rowsOf } from './rows/rows.ts'
 import { canAccount } from './stage/process.ts'
-import { Stage } from './stage/stage.ts'
+import { programStage } from './stage/program.ts'
 
 process.exit(await main(process.argv.slice(2)))
 
@@ -33,8 +33,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (!canAccount()) console.log('This system has no /proc: requests per second only, no ratios.')
 
   const from = provenance()
-  const stage = new Stage({ PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' }, options.given)
-  const results = await Promise.race([measureAll(rows), interruption()]).finally(() => stage.clear())
+  const stage = programStage(options.given)
+  const results = await measureAll(rows).finally(() => stage.clear())
   console.log(`\n${report(results, from)}`)
   if (options.json) await write(options.json, results)
   return results.some((result) => isDone(result) && result.errors > 0) ? 1 : 0
@@ -66,11 +66,4 @@ async function main(args: readonly string[]): Promise<number> {
     if (costs && isDone(costs) && costs.costs)
       await Bun.write(`${path.replace(/\.json$/, '')}.svg`, costChart(costs.costs, from))
   }
-}
-
-function interruption(): Promise<never> {
-  return new Promise((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => reject(new Error(`stopped by ${signal}`)))
-  })
 }

@@ -60,7 +60,7 @@ const banned: readonly { readonly what: RegExp; readonly only: RegExp; readonly 
   { what: /\bMath\.random\b/, only: /^$/, instead: 'ids, tokens, or a seed' },
   {
     what: /\bprocess\.env\b|\bBun\.env\b|\bDeno\.env\b/,
-    only: /^hosts\/start\.ts$|^bench\/([^/]+|profiles\/main)\.ts$/,
+    only: /^hosts\/start\.ts$|^bench\/stage\/program\.ts$/,
     instead: 'a row in hosts/config.ts',
   },
   { what: /\bdebugger\b|\.only\(|\bTODO\b|\bFIXME\b/, only: /^$/, instead: 'finished work' },

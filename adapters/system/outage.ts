@@ -6,7 +6,8 @@ const AWAY = 'the database is out of reach: {reason}'
 
 /**
  * Tells of a database that is out of reach, or of what else is met a thousand times when it is met at all: at once, and from
- * then on at most every ten seconds, with how often it was met. Who looks for it every second, or asks for it with each request, would fill the disk with one sentence.
+ * then on at most every ten seconds, with how often it was met. Who looks for it every second, or asks for it with each request,
+ * would fill the disk with one sentence.
  */
 export class Outage {
   readonly #log: Logger

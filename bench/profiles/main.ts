@@ -5,7 +5,8 @@ import { provenance } from '../report/provenance.ts'
 import { loadOf } from '../rows/closed-loop.ts'
 import { spell, warmedUp } from '../rows/in-turn.ts'
 import { writeWaitingJobs } from '../stage/database.ts'
-import { bytesOf, type Fleet, Stage } from '../stage/stage.ts'
+import { programStage } from '../stage/program.ts'
+import { bytesOf, type Fleet } from '../stage/stage.ts'
 import type { Target, WorkloadName } from '../workloads.ts'
 import { type CpuProfile, costs, table } from './table.ts'
 
@@ -41,9 +42,7 @@ const WAITING_JOBS = 100_000
 const WARM_UP_MS = 6000
 const COUNTED_MS = 4000
 
-const stage = new Stage({ PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' })
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void stage.clear().then(() => process.exit(1)))
+const stage = programStage()
 for (const each of profiled) await profile(each)
 
 async function profile({ workload, says, nodes, connections, as }: Profiled): Promise<void> {

@@ -3,7 +3,8 @@ import { databasePid, isAlive } from '../../hosts/process/testing-process.ts'
 import { provenance } from '../report/provenance.ts'
 import type { Controller } from '../stage/controller.ts'
 import { writeWaitingJobs } from '../stage/database.ts'
-import { Stage } from '../stage/stage.ts'
+import { programStage } from '../stage/program.ts'
+import type { Stage } from '../stage/stage.ts'
 import { seeded } from '../statistics.ts'
 import { broken, readTables } from './tables.ts'
 import { Witness } from './witness.ts'
@@ -96,9 +97,7 @@ async function main(): Promise<number> {
     console.log(USAGE)
     return values.help ? 0 : 2
   }
-  const stage = new Stage({ PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void stage.clear().then(() => process.exit(1)))
+  const stage = programStage()
   const { beats, claims, between, wrong } = await underKills(kills, seed, stage).finally(() => stage.clear())
   console.log(`${kills} kills from seed ${seed}, commit ${provenance().commit}`)
   console.log(`${beats} heartbeats and ${claims} claims acknowledged (${between.join(', ')} between the kills)`)

@@ -9,7 +9,8 @@ import { provenance } from '../report/provenance.ts'
 import { loadOf } from '../rows/closed-loop.ts'
 import { perSecond, spell, warmedUp } from '../rows/in-turn.ts'
 import { memoryOf } from '../stage/process.ts'
-import { bytesOf, type Fleet, Stage } from '../stage/stage.ts'
+import { programStage } from '../stage/program.ts'
+import { bytesOf, type Fleet } from '../stage/stage.ts'
 import { endurance, isWell, type Sample, told } from './endurance.ts'
 
 const USAGE = `Usage: npm run soak:load -- [options]
@@ -49,9 +50,7 @@ process.exitCode = await soak(seconds ?? 0, share ?? 0, nodes ?? 0)
 async function soak(seconds: number, share: number, nodes: number): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'roomtone-lag-'))
   const lagFile = join(folder, 'lag')
-  const stage = new Stage({ PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void stage.clear().then(() => process.exit(1)))
+  const stage = programStage()
   const settings = { BENCH_LAG_FILE: lagFile }
   const wanted = { size: nodes, settings, preload: join(import.meta.dir, 'lag.ts') }
   try {

@@ -5,7 +5,8 @@ import type { Controller } from '../stage/controller.ts'
 import { databaseOf } from '../stage/database.ts'
 import { asked } from '../stage/enrol.ts'
 import { memoryOf } from '../stage/process.ts'
-import { type Fleet, Stage } from '../stage/stage.ts'
+import { programStage } from '../stage/program.ts'
+import type { Fleet, Stage } from '../stage/stage.ts'
 import { median, seeded } from '../statistics.ts'
 import { requestOf, requestsFor, type Target } from '../workloads.ts'
 import { type Attempt, Recorder, type Rhythm } from './recorder.ts'
@@ -234,9 +235,7 @@ async function main(): Promise<number> {
   }
   const nodes = Math.min(wanted, filesMax() - jobs - SPARE_FILES)
   if (nodes < wanted) console.log(`only ${nodes} nodes: no more files may be open (ulimit -n)`)
-  const stage = new Stage({ PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void stage.clear().then(() => process.exit(1)))
+  const stage = programStage()
   const storm = { nodes, jobs: Math.min(jobs, nodes), everyMs: 5000, calmMs: calm * 1000, watchedMs: seconds * 1000 }
   const weathered = await weather(storm, stage).finally(() => stage.clear())
   console.log(report(weathered))
