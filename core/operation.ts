@@ -134,7 +134,7 @@ export interface Via {
 export interface Asked<I> {
   /** One member of the body as it came, for a gate whose target is named there. */
   member(name: string): Promise<string | undefined>
-  input(): Promise<Result<I>>
+  input(): Result<I> | Promise<Result<I>>
 }
 
 /** For callers who have the input in hand. */
@@ -143,7 +143,7 @@ export const asked = <I extends object>(input: I): Asked<I> => ({
     const value = (input as Record<string, unknown>)[name]
     return typeof value === 'string' ? value : undefined
   },
-  input: async () => ({ ok: true, value: input }),
+  input: () => ({ ok: true, value: input }),
 })
 
 /** The controller's own duties call like everyone else. */

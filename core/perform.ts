@@ -63,7 +63,8 @@ async function attemptOnce<I, O>(
   }
   if (!passed.ok) return refused(passed.refusal)
 
-  const input = await asked.input()
+  const inputting = asked.input()
+  const input = inputting instanceof Promise ? await inputting : inputting
   if (!input.ok) return refused(op.invalidAs === undefined ? input : { ...input, reason: op.invalidAs })
 
   const key = op.fold && foldingKey(op, call, actor, passed.target, world)

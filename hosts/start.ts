@@ -32,13 +32,14 @@ import { isLasting, storageFor } from './storage.ts'
 import { ticketKeys } from './ticket-keys.ts'
 import { version } from './version.ts'
 
-/** What a runtime lends: a server. With each request it says where that came from, as the socket has it. */
+/** What a runtime lends: a server. */
 export interface Runtime {
   serve(
-    /** It asks where a request came from while that is there, if at all. */
-    answer: (request: Request, address: () => string | undefined) => Response | Promise<Response>,
+    answer: (request: Request) => Response | Promise<Response>,
     at: { readonly host: string; readonly port: number; readonly uploadBytesMax: number },
   ): Promise<Serving>
+  /** Where a request came from, as the socket has it: to be asked for while that is there, if at all. */
+  addressOf(request: Request): string | undefined
 }
 
 export interface Serving {
@@ -89,7 +90,7 @@ async function serve(runtime: Runtime, config: Config, guests?: Guests): Promise
   const keys = await ticketKeys(dataDir, config.secretKey, startedAt)
   const register = isLasting(config) ? await lastSealIn(dataDir) : undefined
   const notary = ed25519Notary(await sealKey(dataDir, config.auditSealKey), register)
-  const make = maker({ ...config, dataDir }, media, keys, notary)
+  const make = maker({ ...config, dataDir }, media, keys, notary, runtime.addressOf)
 
   // A database that is away at the start is waited for like one that goes away later: the process serves, and says 503.
   let fetch: Fetch = (request) => (isHealthz(request) ? healthz({ startedAt, version }) : notYet())
@@ -117,10 +118,14 @@ const decodingMsMax = ({ leaseSeconds }: Config) => Math.min(DECODING_MS_MAX, (l
 
 const A_DAY_MS = 24 * 60 * 60_000
 
-const addresses = new WeakMap<Request, () => string | undefined>()
-
 /** Opens the storage that is set, and makes a controller over it; to be tried again for as long as the storage is away. */
-function maker(config: Config, media: Media, keys: readonly TicketKey[], notary: Notary): () => Promise<Roomtone> {
+function maker(
+  config: Config,
+  media: Media,
+  keys: readonly TicketKey[],
+  notary: Notary,
+  addressOf: Runtime['addressOf'],
+): () => Promise<Roomtone> {
   const { captureSeconds, adhocChunkSeconds, offlineAfterSeconds, uploadBytesMax, webOrigin } = config
   const leaseMs = config.leaseSeconds * 1000
   const thinning = config.auditThinAfterDays > 0 && { auditThinAfterMs: config.auditThinAfterDays * A_DAY_MS }
@@ -137,7 +142,7 @@ function maker(config: Config, media: Media, keys: readonly TicketKey[], notary:
     auditFolding: config.auditFolding === 'on',
     loginFailuresFree: config.loginFailuresFree,
     addressOf: (request: Request) =>
-      clientAddress(addresses.get(request)?.(), request.headers.get('x-forwarded-for'), config.trustedProxies ?? []),
+      clientAddress(addressOf(request), request.headers.get('x-forwarded-for'), config.trustedProxies ?? []),
   }
   return () => roomtone(parts)
 }
@@ -167,13 +172,9 @@ async function listen(
   fetch: Fetch,
   anyPort = false,
 ): Promise<Serving> {
-  const answer = (request: Request, address: () => string | undefined) => {
-    addresses.set(request, address)
-    return fetch(request)
-  }
   const at = { host, port, uploadBytesMax }
-  const serving = runtime.serve(answer, at)
-  return (anyPort ? serving.catch(() => runtime.serve(answer, { ...at, port: 0 })) : serving).catch((error: Error) => {
+  const serving = runtime.serve(fetch, at)
+  return (anyPort ? serving.catch(() => runtime.serve(fetch, { ...at, port: 0 })) : serving).catch((error: Error) => {
     throw new BadSetting(`PORT ${port} on ${host} cannot be served: ${error.message}`)
   })
 }

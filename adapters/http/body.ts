@@ -5,20 +5,23 @@ import { Patience } from './patience.ts'
 export const JSON_BYTES_MAX = 1024 * 1024
 
 /** The text of a body, bounded in size and in time. */
-export function readText(request: Request, limitBytes: number, patience = patient): Promise<Result<string>> {
+export function readText(
+  request: Request,
+  limitBytes: number,
+  patience = patient,
+): Result<string> | Promise<Result<string>> {
+  const said = request.headers.get('content-length')
   // Nothing to wait for.
-  if (request.headers.get('content-length') === '0') return nothing
-  return patience.bear(textOf(request, limitBytes), tooSlow)
+  if (said === '0') return nothing
+  return patience.bear(textOf(request, said === null ? Number.NaN : Number(said), limitBytes), tooSlow)
 }
-const nothing = Promise.resolve(ok(''))
+const nothing = ok('')
 
 /** Bounded while it is read: what a header says of its length is only a reason to refuse sooner. */
-async function textOf(request: Request, limitBytes: number): Promise<Result<string>> {
-  const said = request.headers.get('content-length')
+function textOf(request: Request, saidBytes: number, limitBytes: number): Promise<Result<string>> {
   // The common case, and the cheapest: the server lets no more through than was said.
-  if (said !== null && Number(said) <= limitBytes) return request.text().then(ok, () => brokenOff)
-  const bytes = await readBytes(request, limitBytes)
-  return bytes.ok ? ok(new TextDecoder().decode(bytes.value)) : bytes
+  if (saidBytes <= limitBytes) return request.text().then(ok, () => brokenOff)
+  return readBytes(request, limitBytes).then((bytes) => (bytes.ok ? ok(new TextDecoder().decode(bytes.value)) : bytes))
 }
 
 export async function readBytes({ headers, body }: Request, limitBytes: number): Promise<Result<Uint8Array>> {

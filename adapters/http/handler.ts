@@ -46,28 +46,29 @@ export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf
     const ticket = signed === null ? undefined : await world.tickets.read(signed, now())
     return ticket ? { ticket } : {}
   }
+  const urgent = new Set(routes.filter(isUrgent))
+  const agentsAlone = new Set(
+    routes.filter(({ operations }) => operations.every(({ audience }) => audience === 'node')),
+  )
   const places = new Places()
   const turns = new Turns()
   const outage = new Outage(log, now)
   const rush = new Outage(log, now, 'more comes than can be answered: {reason}')
 
-  const placed = async (route: Route, incoming: Incoming): Promise<Response> => {
-    if (!places.take(isUrgent(route))) return failed(new Overloaded('too many requests are under way'), route, incoming)
-    try {
-      return await route.answer(incoming, world)
-    } catch (error) {
-      return failed(error, route, incoming)
-    } finally {
-      places.leave()
-    }
-  }
   const failed = (error: unknown, route: Route, incoming: Incoming): Response => {
     const requestId = incoming.requestId()
     if (!(error instanceof StorageUnavailable)) return bug(error, route, requestId)
     const isRush = error instanceof Overloaded
     ;(isRush ? rush : outage).met(error)
-    const retryAfterSeconds = isUrgent(route) ? 1 : turns.next(now())
+    const retryAfterSeconds = urgent.has(route) ? 1 : turns.next(now())
     return unavailable(isRush ? 'overloaded' : 'database_unavailable', retryAfterSeconds, requestId)
+  }
+  const sent = (response: Response, { request, via }: Incoming): Response => {
+    if (response.status === CLIENT_GONE) {
+      const { method, path, ipAddress } = via
+      log.info('the client went away', { method, path, ipAddress })
+    }
+    return dressed(response, request, via.path ?? '', webOrigin)
   }
 
   const handler: Handler = {
@@ -75,20 +76,22 @@ export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf
     async answer(route, request, params) {
       const { path, query } = partsOf(request.url)
       const bearer = byToken(request)
-      const incoming = {
+      const incoming: Incoming = {
         request,
         params: hasNul(params) ? mapped(params, withoutNul) : params,
         caller: bearer ?? (query.includes('ticket=') ? await byTicket(request, query) : {}),
         now: now(),
-        via: viaOf(route, request, path, query, addressOf),
+        via: new Coming(request, path, query, addressOf, agentsAlone.has(route)),
         requestId: world.ids.uuid,
       }
-      const response = await placed(route, incoming)
-      if (response.status === CLIENT_GONE) {
-        const { method, ipAddress } = incoming.via
-        log.info('the client went away', { method, path, ipAddress })
+      if (!places.take(urgent.has(route))) return sent(failed(tooMany(), route, incoming), incoming)
+      try {
+        return sent(await route.answer(incoming, world), incoming)
+      } catch (error) {
+        return sent(failed(error, route, incoming), incoming)
+      } finally {
+        places.leave()
       }
-      return dressed(response, request, path, webOrigin)
     },
     async answerHead(request, path) {
       const [found] = find(path).filter(({ route }) => takesHead(route))
@@ -104,20 +107,36 @@ export function handlerFor({ routes, world, now, hashToken, webOrigin, addressOf
 }
 
 /** Of an agent nobody asks where it is, unless something is recorded; of people it has to be known before they are gone. */
-function viaOf(route: Route, request: Request, path: string, query: string, addressOf: HandlerParts['addressOf']): Via {
-  const userAgent = () => request.headers.get('user-agent') ?? undefined
-  const said = { method: request.method, path, query }
-  if (!route.operations.every(({ audience }) => audience === 'node')) {
-    return { ...said, ipAddress: addressOf(request), userAgent: userAgent() }
+class Coming implements Via {
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly #request: Request
+  readonly #addressOf: HandlerParts['addressOf']
+  readonly #known: Pick<Via, 'ipAddress' | 'userAgent'> | undefined
+
+  constructor(request: Request, path: string, query: string, addressOf: HandlerParts['addressOf'], isAgents: boolean) {
+    this.method = request.method
+    this.path = path
+    this.query = query
+    this.#request = request
+    this.#addressOf = addressOf
+    this.#known = isAgents ? undefined : this.#look()
   }
-  return {
-    ...said,
-    get ipAddress() {
-      return addressOf(request)
-    },
-    get userAgent() {
-      return userAgent()
-    },
+
+  get ipAddress(): string | undefined {
+    return (this.#known ?? this.#look()).ipAddress
+  }
+
+  get userAgent(): string | undefined {
+    return (this.#known ?? this.#look()).userAgent
+  }
+
+  #look(): Pick<Via, 'ipAddress' | 'userAgent'> {
+    return {
+      ipAddress: this.#addressOf(this.#request),
+      userAgent: this.#request.headers.get('user-agent') ?? undefined,
+    }
   }
 }
 
@@ -128,13 +147,15 @@ function bug(error: unknown, { method, path }: Route, requestId: string): Respon
   return json({ error: 'Internal server error', requestId }, 500)
 }
 
+const tooMany = () => new Overloaded('too many requests are under way')
+
 /** So are the probes, which are of no operation. */
 const isUrgent = ({ operations }: Route) => operations.every(({ urgent }) => urgent)
 
 const takesHead = ({ method, usesUp }: Route) => method === 'GET' && !usesUp
 
 function unrouted({ method }: Request, found: readonly string[], requestId: string): Response {
-  if (method === 'OPTIONS') return respond(null, 204, {})
+  if (method === 'OPTIONS') return respond(null, 204)
   const methods = [...new Set(found)]
   if (methods.length === 0) return json({ error: 'Not found', requestId }, 404)
   return json({ error: 'Method not allowed', requestId }, 405, { allow: methods.join(', ') })

@@ -123,7 +123,7 @@ async function answer<I, O>(op: Operation<I, O>, row: Row<I, O>, incoming: Incom
   const headers = row.headers?.(result.value)
   if (row.body) return json(row.body(result.value, asked.sent), row.status ?? 200, headers)
   const data = row.reply ? row.reply(result.value) : result.value
-  if (data === null || data === undefined) return respond(null, 204, headers ?? {})
+  if (data === null || data === undefined) return respond(null, 204, headers)
   return json({ data }, row.status ?? 200, headers)
 }
 
@@ -134,7 +134,7 @@ class JsonAsked<I> implements Asked<I> {
   readonly #op: Described
   readonly #row: Pick<Row<I, never>, 'input' | 'fromHeaders' | 'fromQuery'>
   readonly #incoming: Incoming
-  #read: Promise<Result<Record<string, unknown>>> | undefined
+  #read: Members | Promise<Members> | undefined
 
   constructor(op: Described, row: Pick<Row<I, never>, 'input' | 'fromHeaders' | 'fromQuery'>, incoming: Incoming) {
     this.#op = op
@@ -148,36 +148,45 @@ class JsonAsked<I> implements Asked<I> {
     return typeof value === 'string' ? value : undefined
   }
 
-  async input(): Promise<Result<I>> {
-    const members = await this.#members()
+  input(): Result<I> | Promise<Result<I>> {
+    const members = this.#members()
+    return members instanceof Promise ? members.then((read) => this.#parse(read)) : this.#parse(members)
+  }
+
+  #parse(members: Members): Result<I> {
     if (!members.ok) return members
     const { params, request } = this.#incoming
-    const { input, fromHeaders } = this.#row
-    const parsed = parse(input, Object.assign(members.value, this.#fromQuery()), params, this.#op)
+    const { input, fromHeaders, fromQuery } = this.#row
+    if (fromQuery) Object.assign(members.value, this.#fromQuery(fromQuery))
+    const parsed = parse(input, members.value, params, this.#op)
     return parsed.ok && fromHeaders ? ok({ ...parsed.value, ...fromHeaders(request.headers) }) : parsed
   }
 
-  #fromQuery(): Record<string, unknown> {
-    const { fromQuery = [] } = this.#row
-    if (fromQuery.length === 0) return {}
+  #fromQuery(names: readonly string[]): Record<string, unknown> {
     const query = parseQuery(this.#incoming.via.query ?? '')
-    return Object.fromEntries(fromQuery.flatMap((name) => (name in query ? [[name, query[name]]] : [])))
+    return Object.fromEntries(names.flatMap((name) => (name in query ? [[name, query[name]]] : [])))
   }
 
-  #members(): Promise<Result<Record<string, unknown>>> {
+  #members(): Members | Promise<Members> {
     this.#read ??= this.#readMembers()
     return this.#read
   }
 
-  async #readMembers(): Promise<Result<Record<string, unknown>>> {
+  #readMembers(): Members | Promise<Members> {
     const { request, via } = this.#incoming
     if (request.method === 'GET' || request.method === 'HEAD') return ok(parseQuery(via.query ?? ''))
-    const text = await readText(request, JSON_BYTES_MAX)
+    const text = readText(request, JSON_BYTES_MAX)
+    return text instanceof Promise ? text.then((read) => this.#unpack(read)) : this.#unpack(text)
+  }
+
+  #unpack(text: Result<string>): Members {
     if (!text.ok) return text
     this.sent = text.value
     return ok(parseObject(text.value))
   }
 }
+
+type Members = Result<Record<string, unknown>>
 
 /** What the path says is what was gated: a body that says otherwise is refused, not corrected. */
 function parse<I>(

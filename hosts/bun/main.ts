@@ -1,19 +1,23 @@
 import { type Runtime, start } from '../start.ts'
 
+let server: Bun.Server<undefined> | undefined
+
 const bun: Runtime = {
+  addressOf: (request) => server?.requestIP(request)?.address,
   async serve(answer, { host, port, uploadBytesMax }) {
-    const server = Bun.serve({
+    const serving = Bun.serve({
       hostname: host,
       port,
       // A long answer may be quiet for a while, and an upload is as large as a recording.
       idleTimeout: 0,
       maxRequestBodySize: uploadBytesMax,
-      fetch: (request, server) => answer(request, () => server.requestIP(request)?.address),
+      fetch: answer,
     })
+    server = serving
     return {
-      port: server.port ?? port,
-      drain: () => server.stop(),
-      cut: () => void server.stop(true),
+      port: serving.port ?? port,
+      drain: () => serving.stop(),
+      cut: () => void serving.stop(true),
     }
   },
 }

@@ -16,7 +16,10 @@ declare const Deno: {
   ): { readonly addr: { readonly port: number }; shutdown(): Promise<void> }
 }
 
+const addresses = new WeakMap<Request, string>()
+
 const deno: Runtime = {
+  addressOf: (request) => addresses.get(request),
   async serve(answer, { host, port }) {
     const cutting = new AbortController()
     const underWay = new Set<Promise<Response>>()
@@ -24,7 +27,8 @@ const deno: Runtime = {
     const options = { hostname: host, port, signal: cutting.signal, onListen: () => {} }
     const server = Deno.serve(options, async (request, { remoteAddr }) => {
       if (closing) return new Response(null, { status: 503, headers: { 'retry-after': '1' } })
-      const answering = Promise.resolve(answer(request, () => remoteAddr.hostname))
+      addresses.set(request, remoteAddr.hostname)
+      const answering = Promise.resolve(answer(request))
       underWay.add(answering)
       return answering.finally(() => underWay.delete(answering))
     })

@@ -1,11 +1,14 @@
-import { asc, eq, getTableColumns, gte, lte, type SQL, sql } from 'drizzle-orm'
+import { asc, eq, gte, lte, type SQL, sql } from 'drizzle-orm'
 import type { PgSelect } from 'drizzle-orm/pg-core'
 import type { NodeFilter } from '../../../core/nodes/filter.ts'
 import type { Judgement, Nodes } from '../../../core/ports/stores.ts'
+import { packed } from './packed.ts'
 import { contains, count, every, type Read } from './reader.ts'
 import { present } from './rows.ts'
 import { nodes, orderBooks, presences } from './schema.ts'
 import { visible } from './visible.ts'
+
+const heard = packed(presences)
 
 /** What a rule may name a node by. */
 export const nodeKin = {
@@ -27,15 +30,26 @@ export function nodesOver(read: Read): Nodes {
           .limit(limit)
           .offset(offset)
           .as('page')
-        const [rows, [counted]] = await Promise.all([
+        const listed = db
+          .select({ items: heard.all(asc(page.alias), asc(page.id)).as('items') })
+          .from(page)
+          .innerJoin(presences, eq(presences.nodeId, page.id))
+          .as('listed')
+        const counted = among(
           db
-            .select(getTableColumns(presences))
-            .from(page)
-            .innerJoin(presences, eq(presences.nodeId, page.id))
-            .orderBy(asc(page.alias), asc(page.id)),
-          among(db.select({ total: count }).from(nodes).$dynamic()).where(where),
-        ])
-        return { items: rows.map(present), total: counted?.total ?? 0 }
+            .select({ total: count.as('total') })
+            .from(nodes)
+            .$dynamic(),
+        )
+          .where(where)
+          .as('counted')
+        const [found] = await db
+          .select({ items: listed.items, total: counted.total })
+          .from(listed)
+          .crossJoin(counted)
+          .prepare('nodes')
+          .execute()
+        return { items: heard.rows(found?.items ?? '[]').map(present), total: found?.total ?? 0 }
       }),
     orderBook: (id) =>
       read(async (db) => {
