@@ -48,11 +48,11 @@ describe('the rows', () => {
 
 describe('what is handed out', () => {
   test('once each, and no more than is running, is as it should be', () => {
-    expect(onceEach(['a', 'b'], 3)).toEqual([])
+    expect(onceEach(['a', 'b'], 1, 3)).toEqual([])
   })
 
   test('twice, or beside what is running, is told', () => {
-    expect(onceEach(['a', 'b', 'a'], 3)).toEqual(['1 jobs were handed out more than once'])
-    expect(onceEach(['a', 'b'], 2)).toEqual(['3 jobs were handed out, and 2 are running'])
+    expect(onceEach(['a', 'b', 'a'], 1, 3)).toEqual(['1 jobs were handed out more than once'])
+    expect(onceEach(['a', 'b'], 1, 2)).toEqual(['3 jobs were handed out, and 2 are running'])
   })
 })

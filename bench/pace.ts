@@ -7,15 +7,14 @@ export interface Pace {
   readonly firstWarmUpMs: number
   /** A spell of a closed loop. */
   readonly spell: Times
-  /** A spell of claims, each of which uses up a job. */
-  readonly claims: Times & { readonly firstWarmUpMs: number }
+  /** A spell of claims, each of which uses up one of the jobs that wait on a node; and how many spells go before the first. */
+  readonly claims: Times & { readonly perNode: number; readonly warmUps: number }
   /** A spell of an open loop. */
   readonly open: Times
   readonly openRounds: number
   /** How many nodes small, middling and large fleets have. */
   readonly fleets: Readonly<Record<FleetName, number>>
   readonly finishedJobs: number
-  readonly waitingJobs: number
   readonly starts: number
 }
 
@@ -25,12 +24,11 @@ export const thorough: Pace = {
   rounds: 5,
   firstWarmUpMs: 6000,
   spell: { warmUpMs: 1000, countedMs: 5000 },
-  claims: { firstWarmUpMs: 8000, warmUpMs: 500, countedMs: 2500 },
+  claims: { warmUps: 4, warmUpMs: 300, countedMs: 2500, perNode: 30 },
   open: { warmUpMs: 5000, countedMs: 20_000 },
   openRounds: 3,
   fleets: { small: 50, middle: 1000, large: 5000 },
   finishedJobs: 1_000_000,
-  waitingJobs: 150_000,
   starts: 5,
 }
 
@@ -39,11 +37,10 @@ export const quick: Pace = {
   rounds: 1,
   firstWarmUpMs: 600,
   spell: { warmUpMs: 100, countedMs: 500 },
-  claims: { firstWarmUpMs: 200, warmUpMs: 50, countedMs: 400 },
+  claims: { warmUps: 1, warmUpMs: 50, countedMs: 400, perNode: 50 },
   open: { warmUpMs: 500, countedMs: 2000 },
   openRounds: 1,
   fleets: { small: 20, middle: 100, large: 300 },
   finishedJobs: 20_000,
-  waitingJobs: 15_000,
   starts: 2,
 }

@@ -1,12 +1,13 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ClosedOrder } from '../load/closed.ts'
 import { provenance } from '../report/provenance.ts'
 import { loadOf } from '../rows/closed-loop.ts'
-import { spell, warmedUp } from '../rows/in-turn.ts'
-import { writeWaitingJobs } from '../stage/database.ts'
+import { type Loaded, spell, warmedUp } from '../rows/in-turn.ts'
 import { programStage } from '../stage/program.ts'
 import { bytesOf, type Fleet } from '../stage/stage.ts'
+import { WaitingJobs } from '../stage/waiting-jobs.ts'
 import type { Target, WorkloadName } from '../workloads.ts'
 import { type CpuProfile, costs, table } from './table.ts'
 
@@ -38,7 +39,8 @@ const profiled: readonly Profiled[] = [
   },
 ]
 
-const WAITING_JOBS = 100_000
+/** On each node, for each spell. */
+const WAITING_JOBS = 60
 const WARM_UP_MS = 6000
 const COUNTED_MS = 4000
 
@@ -56,8 +58,12 @@ async function profile({ workload, says, nodes, connections, as }: Profiled): Pr
   const { round } = await stage.alone({ size: nodes, settings }, async (own) => {
     const fleet: Fleet = as ? { ...own, targets: as(own) } : own
     pid = own.controller.pid
-    if (workload === 'claim') await writeWaitingJobs(own, WAITING_JOBS)
-    const load = loadOf({ workload, connections }, fleet, await bytesOf(fleet, workload))
+    const jobs = workload === 'claim' ? await WaitingJobs.on(own, WAITING_JOBS) : undefined
+    const { targets = fleet.targets, replyBytes = await bytesOf(fleet, workload) } = jobs ?? {}
+    const load: Loaded<ClosedOrder> = {
+      ...loadOf({ workload, connections }, { ...fleet, targets }, replyBytes),
+      ...(jobs && { before: () => jobs.fill() }),
+    }
     if (!as) await warmedUp([load], WARM_UP_MS)
     return { round: await spell(load, { warmUpMs: 500, countedMs: COUNTED_MS }) }
   })

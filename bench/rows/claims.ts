@@ -1,8 +1,10 @@
+import type { ClosedOrder } from '../load/closed.ts'
 import type { Pace } from '../pace.ts'
-import { countJobs, writeFinishedJobs, writeWaitingJobs } from '../stage/database.ts'
-import { bytesOf, type Fleet, type Stage } from '../stage/stage.ts'
+import { countJobs, writeFinishedJobs } from '../stage/database.ts'
+import type { Fleet, Place, Stage } from '../stage/stage.ts'
+import { WaitingJobs } from '../stage/waiting-jobs.ts'
 import { asidesOf, loadOf } from './closed-loop.ts'
-import { faultsOf, inTurn, ratioOf, warmedUp } from './in-turn.ts'
+import { faultsOf, inTurn, type Loaded, ratioOf, warmedUp } from './in-turn.ts'
 import { atLeast, type Measured, type Row } from './row.ts'
 
 const CONNECTIONS = 16
@@ -47,50 +49,63 @@ async function measuredEmpty(stage: Stage, pace: Pace, fleets: readonly Fleet[])
   })
 }
 
-/** Each is durable before the answer, and is handed out once. Nothing looks after leases, which are long. */
-function waitingClaims({ fleets, waitingJobs }: Pace): Row {
+/**
+ * Each is durable before the answer, and is handed out once. Nothing looks after leases, which are long; and before each spell
+ * as many wait again.
+ */
+function waitingClaims({ fleets, claims }: Pace): Row {
+  const nodes = fleets.middle.toLocaleString('en')
   return {
     number: '7',
-    name: `claims of waiting jobs, ${fleets.middle.toLocaleString('en')} nodes, ${CONNECTIONS} connections`,
+    name: `claims of waiting jobs, ${nodes} nodes with ${claims.perNode} each, ${CONNECTIONS} connections`,
     needsOwn: true,
     measure: (stage, pace) =>
       stage.alone({ size: fleets.middle, settings: UNHURRIED }, async (fleet) => {
-        await writeWaitingJobs(fleet, waitingJobs)
-        const bytes = await bytesOf(fleet, 'claim')
-        return stage.withYardstick({ claim: bytes }, async (yardstick) => {
-          const ours = loadOf({ workload: 'claim', connections: CONNECTIONS }, fleet, bytes)
-          const theirs = { place: yardstick, order: { ...ours.order, answers: 'yardstick' as const } }
-          const warmUp = await warmedUp([ours, theirs], pace.claims.firstWarmUpMs)
-          const { of, all } = await inTurn([ours, theirs], pace.rounds, pace.claims)
-          const [claimed, bare] = of
-          const { errors, faults } = faultsOf([...warmUp, ...all])
-          const handedOut = [warmUp[0], ...(claimed ?? [])].flatMap((round) => round?.handedOut ?? [])
-          const twice = onceEach(handedOut, await countJobs(fleet, 'running'))
-          return {
-            figures: [
-              { name: 'ratio to B', measured: ratioOf(claimed, bare), aim: atLeast(0.12, 0.2) },
-              { name: 'ratio to B, incl. DB', measured: ratioOf(claimed, bare, 'perCpuSecondWithDatabase') },
-            ],
-            asides: { ...asidesOf(claimed, bare), 'claimed, each once': handedOut.length },
-            errors: errors + twice.length,
-            faults: [...faults, ...twice],
-          }
-        })
+        const jobs = await WaitingJobs.on(fleet, claims.perNode)
+        return stage.withYardstick({ claim: jobs.replyBytes }, (yardstick) =>
+          measuredWaiting(fleet, jobs, yardstick, pace),
+        )
       }),
   }
 }
 
-const UNHURRIED = { ROOMTONE_LEASE_INTERVAL_SECONDS: '0', ROOMTONE_JOB_LEASE_SECONDS: '86400' }
-/** The first claim showed how long an answer is. */
-const CLAIMED_BEFORE = 1
+async function measuredWaiting(
+  fleet: Required<Fleet>,
+  jobs: WaitingJobs,
+  yardstick: Place,
+  { rounds, claims }: Pace,
+): Promise<Measured> {
+  const ours: Loaded<ClosedOrder> = {
+    ...loadOf({ workload: 'claim', connections: CONNECTIONS }, { ...fleet, targets: jobs.targets }, jobs.replyBytes),
+    before: () => jobs.fill(),
+  }
+  const theirs = { place: yardstick, order: { ...ours.order, answers: 'yardstick' as const } }
+  const warmUp = []
+  for (let i = 0; i < claims.warmUps; i++) warmUp.push(...(await warmedUp([ours, theirs], claims.countedMs)))
+  const { of, all } = await inTurn([ours, theirs], rounds, claims)
+  const [claimed, bare] = of
+  const { errors, faults } = faultsOf([...warmUp, ...all])
+  const handedOut = [...warmUp, ...all].flatMap((round) => round.handedOut)
+  const twice = onceEach(handedOut, jobs.heralded, await countJobs(fleet, 'running'))
+  return {
+    figures: [
+      { name: 'ratio to B', measured: ratioOf(claimed, bare), aim: atLeast(0.12, 0.2) },
+      { name: 'ratio to B, incl. DB', measured: ratioOf(claimed, bare, 'perCpuSecondWithDatabase') },
+    ],
+    asides: { ...asidesOf(claimed, bare), 'claimed, each once': handedOut.length },
+    errors: errors + twice.length,
+    faults: [...faults, ...twice],
+  }
+}
 
+const UNHURRIED = { ROOMTONE_LEASE_INTERVAL_SECONDS: '0', ROOMTONE_JOB_LEASE_SECONDS: '86400' }
 /** What is wrong with what was handed out, beside what the controller itself says that is running. */
-export function onceEach(handedOut: readonly string[], running: number): readonly string[] {
+export function onceEach(handedOut: readonly string[], toOthers: number, running: number): readonly string[] {
   const different = new Set(handedOut).size
   return [
     ...(different < handedOut.length ? [`${handedOut.length - different} jobs were handed out more than once`] : []),
-    ...(running === different + CLAIMED_BEFORE
+    ...(running === different + toOthers
       ? []
-      : [`${different + CLAIMED_BEFORE} jobs were handed out, and ${running} are running`]),
+      : [`${different + toOthers} jobs were handed out, and ${running} are running`]),
   ]
 }

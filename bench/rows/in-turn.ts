@@ -9,6 +9,8 @@ import { median, type Spread, spreadOf } from '../statistics.ts'
 export interface Loaded<O extends Order = Order> {
   readonly place: Place
   readonly order: Unhurried<O>
+  /** What is made ready before each spell. */
+  readonly before?: () => Promise<void>
 }
 type Unhurried<O> = O extends Order ? Omit<O, 'url' | keyof Times> : never
 
@@ -28,7 +30,8 @@ export async function inTurn(loaded: readonly Loaded[], rounds: number, times: T
   return { of, all: of.flat() }
 }
 
-export const spell = ({ place, order }: Loaded, times: Times): Promise<Round> => {
+export async function spell({ place, order, before }: Loaded, times: Times): Promise<Round> {
+  await before?.()
   const load: Load = { pid: place.pid, order: { ...order, ...times, url: place.url } as Order }
   return round(load)
 }
@@ -42,8 +45,8 @@ const WARM_UP_CONNECTIONS = 256
  */
 export async function warmedUp(loaded: readonly Loaded<ClosedOrder>[], forMs: number): Promise<readonly Round[]> {
   const rounds: Round[] = []
-  for (const { place, order } of loaded) {
-    const hurried = { place, order: { ...order, connections: WARM_UP_CONNECTIONS } }
+  for (const { order, ...rest } of loaded) {
+    const hurried = { ...rest, order: { ...order, connections: WARM_UP_CONNECTIONS } }
     rounds.push(await spell(hurried, { warmUpMs: 0, countedMs: order.answers === 'yardstick' ? forMs / 2 : forMs }))
   }
   return rounds

@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util'
 import { databasePid, isAlive } from '../../hosts/process/testing-process.ts'
 import { provenance } from '../report/provenance.ts'
 import type { Controller } from '../stage/controller.ts'
-import { writeWaitingJobs } from '../stage/database.ts'
 import { programStage } from '../stage/program.ts'
 import type { Stage } from '../stage/stage.ts'
+import { WaitingJobs } from '../stage/waiting-jobs.ts'
 import { seeded } from '../statistics.ts'
 import { broken, readTables } from './tables.ts'
 import { Witness } from './witness.ts'
@@ -27,7 +27,7 @@ export interface Kept {
 const NODES = 200
 const CONNECTIONS = 64
 /** For the time between two kills. Whoever finds none left is told so, which is no fault. */
-const WAITING_JOBS_A_KILL = 4000
+const JOBS_A_KILL = 20
 /** A kill comes so long after everything works again. */
 const WORK_MS = [500, 2500] as const
 /** What has not healed by then does not. */
@@ -43,7 +43,7 @@ const SETTINGS = {
 export async function underKills(kills: number, seed: number, stage: Stage): Promise<Kept> {
   return stage.alone({ size: NODES, settings: SETTINGS }, async (fleet) => {
     const { controller, targets } = fleet
-    await writeWaitingJobs(fleet, (kills + 1) * WAITING_JOBS_A_KILL)
+    await (await WaitingJobs.on(fleet, (kills + 1) * JOBS_A_KILL)).fill()
     const next = seeded(seed)
     const witness = new Witness(controller.url, targets, CONNECTIONS)
     const between: number[] = []

@@ -15,70 +15,70 @@ export async function databaseOf({ folder }: Controller): Promise<postgres.Sql> 
 
 /* What would take too long to come about by the door is written into the database of a controller of ours. */
 
-/** Jobs that are long over, with their recordings, spread over the fleet. */
+/** Jobs that are long over, with their recordings, spread over the fleet. The controller is started again, to know of them. */
 export async function writeFinishedJobs(fleet: Required<Fleet>, count: number): Promise<void> {
   const { nodeId, token } = firstOf(fleet)
-  const { jobId, recordingId } = await order(fleet, nodeId)
+  const original = await order(fleet, nodeId)
   const api = `${fleet.place.url}/api/v1`
   await asked('POST', `${api}/nodes/${nodeId}/recording-jobs/claim-next`, undefined, token)
-  const filed = await fetch(`${api}/recordings/${recordingId}/cache-file`, {
+  const filed = await fetch(`${api}/recordings/${original.recordingId}/cache-file`, {
     method: 'PUT',
-    headers: { authorization: `Bearer ${token}`, 'x-rakkr-recording-job-id': jobId },
+    headers: { authorization: `Bearer ${token}`, 'x-rakkr-recording-job-id': original.jobId },
     body: new Uint8Array(1000),
   })
   if (!filed.ok) throw new Error(`the recording was not taken: ${await filed.text()}`)
   const minutesAgo = (column: string) => `'${column}', one.${column} - n * interval '1 minute'`
-  await multiply(fleet, { jobId, recordingId, count }, [
+  const sql = await databaseOf(fleet.controller)
+  await multiply(sql, original, { from: 1, count, nodeIds: idsOf(fleet.targets) }, [
     ['recordings', minutesAgo('recorded_at')],
     ['jobs', ['created_at', 'started_at', 'completed_at', 'lease_expires_at'].map(minutesAgo).join()],
   ])
+  await sql.end()
+  await fleet.controller.stop()
+  await fleet.controller.start()
 }
 
-/** Jobs that wait, on every node as many. */
-export async function writeWaitingJobs(fleet: Required<Fleet>, count: number): Promise<void> {
-  const { jobId, recordingId } = await order(fleet, firstOf(fleet).nodeId)
-  const later = (column: string) => `'${column}', one.${column} + n * interval '1 millisecond'`
-  await multiply(fleet, { jobId, recordingId, count }, [
-    ['recordings', later('recorded_at')],
-    ['jobs', later('created_at')],
-  ])
+export interface Order {
+  readonly jobId: string
+  readonly recordingId: string
 }
 
-async function order({ place, session }: Fleet, nodeId: string) {
+export async function order({ place, session }: Fleet, nodeId: string): Promise<Order> {
   const body = { nodeId, recordingProfileId: 'voice-wav' }
   const answer = await asked('POST', `${place.url}/api/v1/recordings`, body, session)
   const { data, job } = await answer.json()
   return { jobId: `${job.id}`, recordingId: `${data.id}` }
 }
 
-interface Original {
-  readonly jobId: string
-  readonly recordingId: string
+export const idsOf = (targets: readonly Target[]): readonly string[] => targets.map(({ nodeId }) => nodeId)
+
+interface Copies {
+  /** The number of the first, of which its ids are made. */
+  readonly from: number
   readonly count: number
+  readonly nodeIds: readonly string[]
 }
 
-/** Copies of one that came about by the door. The controller is started again, so that it knows of them. */
-async function multiply(
-  { controller, targets }: Required<Fleet>,
-  { jobId, recordingId, count }: Original,
-  copies: readonly (readonly [table: 'recordings' | 'jobs', differences: string])[],
+/** Copies of one that came about by the door. */
+export async function multiply(
+  sql: postgres.Sql,
+  { jobId, recordingId }: Order,
+  { from, count, nodeIds }: Copies,
+  tables: readonly (readonly [table: 'recordings' | 'jobs', differences: string])[],
 ): Promise<void> {
-  const sql = await databaseOf(controller)
   await sql`set synchronous_commit = off`
-  const nodeIds = JSON.stringify(targets.map(({ nodeId }) => nodeId))
   const node = `'node_id', $2::text::jsonb ->> (n % jsonb_array_length($2::text::jsonb))`
-  for (const [table, differences] of copies) {
+  for (const [table, differences] of tables) {
     const ids = table === 'jobs' ? `'id', 'job_' || n, 'recording_id', 'rec_' || n` : `'id', 'rec_' || n`
-    const text = `insert into ${table} select copy.* from ${table} as one, generate_series(1, $3::text::int) as n,
+    const text = `insert into ${table} select copy.*
+      from ${table} as one, generate_series($3::text::int, $3::text::int + $4::text::int - 1) as n,
       lateral jsonb_populate_record(one, jsonb_build_object(${ids}, ${node}, ${differences})) as copy
       where one.id = $1::text`
-    const made = await sql.unsafe(text, [table === 'jobs' ? jobId : recordingId, nodeIds, String(count)])
+    const original = table === 'jobs' ? jobId : recordingId
+    const made = await sql.unsafe(text, [original, JSON.stringify(nodeIds), String(from), String(count)])
     if (made.count !== count) throw new Error(`${made.count} of ${count} ${table} were made`)
     await sql.unsafe(`vacuum analyze ${table}`)
   }
-  await sql.end()
-  await controller.stop()
-  await controller.start()
 }
 
 function firstOf({ targets: [first] }: Fleet): Target {

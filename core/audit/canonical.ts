@@ -1,5 +1,12 @@
-/** What is still to be written: text as it is, or a value. */
-type Step = string | { readonly value: unknown }
+/** An object or a list that is being written. */
+interface Open {
+  readonly value: Readonly<Record<string, unknown>> | readonly unknown[]
+  /** In their order; of a list there are none. */
+  readonly names: readonly string[] | undefined
+  readonly length: number
+  /** How many members have been written. */
+  at: number
+}
 
 /**
  * The one way to write a value as JSON (RFC 8785): members sorted by their names, no blanks. A hash of it is a hash of the
@@ -7,24 +14,35 @@ type Step = string | { readonly value: unknown }
  */
 export function canonical(value: unknown): string {
   let text = ''
-  const steps: Step[] = [{ value }]
-  for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
-    if (typeof step === 'string') text += step
-    else if (typeof step.value !== 'object' || step.value === null) text += JSON.stringify(step.value) ?? 'null'
-    // One by one: there may be more of them than a call takes arguments.
-    else for (const part of partsOf(step.value).reverse()) steps.push(part)
+  const open: Open[] = []
+  for (let next = value; ; ) {
+    if (typeof next !== 'object' || next === null) text += JSON.stringify(next) ?? 'null'
+    else {
+      const opened = opening(next)
+      text += opened.names ? '{' : '['
+      open.push(opened)
+    }
+    let top = open.at(-1)
+    while (top && top.at === top.length) {
+      text += top.names ? '}' : ']'
+      open.pop()
+      top = open.at(-1)
+    }
+    if (!top) return text
+    if (top.at > 0) text += ','
+    if (top.names) text += `${JSON.stringify(top.names[top.at])}:`
+    next = member(top)
+    top.at++
   }
-  return text
 }
 
-function partsOf(value: object): Step[] {
-  if (Array.isArray(value)) {
-    const items = value.flatMap((item, i): Step[] => [i > 0 ? ',' : '', { value: item }])
-    return ['[', ...items, ']']
-  }
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([name, member], i): Step[] => [`${i > 0 ? ',' : ''}${JSON.stringify(name)}:`, { value: member }])
-  return ['{', ...members, '}']
+function opening(value: object): Open {
+  if (Array.isArray(value)) return { value, names: undefined, length: value.length, at: 0 }
+  const members = value as Readonly<Record<string, unknown>>
+  const names = Object.keys(members).filter((name) => members[name] !== undefined)
+  // By UTF-16 code units, as it is without a word of how.
+  return { value: members, names: names.sort(), length: names.length, at: 0 }
 }
+
+const member = ({ value, names, at }: Open): unknown =>
+  names ? (value as Readonly<Record<string, unknown>>)[names[at] ?? ''] : (value as readonly unknown[])[at]

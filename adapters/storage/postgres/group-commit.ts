@@ -98,12 +98,13 @@ export class GroupCommit {
   }
 
   /** Another controller's change is looked up at once, between two flushes; with a note missing, everything is. */
-  hear = ({ number, by, touched }: Note): void => {
+  hear = ({ number, by, ...note }: Note): void => {
     if (number <= this.#moved) return
     const isNext = number === this.#moved + 1
     if (isNext) this.#moved = number
     if (isNext && by === this.#me) return
-    if (isNext && touched) this.#touched = [...this.#touched, touched]
+    const touched = isNext ? note.touched() : undefined
+    if (touched) this.#touched = [...this.#touched, touched]
     else this.#doubtful = true
     this.goOn()
   }

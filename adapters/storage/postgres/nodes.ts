@@ -31,7 +31,7 @@ export function nodesOver(read: Read): Nodes {
           .offset(offset)
           .as('page')
         const listed = db
-          .select({ items: heard.all(asc(page.alias), asc(page.id)).as('items') })
+          .select({ items: heard.all(presences, asc(page.alias), asc(page.id)).as('items') })
           .from(page)
           .innerJoin(presences, eq(presences.nodeId, page.id))
           .as('listed')
@@ -49,7 +49,7 @@ export function nodesOver(read: Read): Nodes {
           .crossJoin(counted)
           .prepare('nodes')
           .execute()
-        return { items: heard.rows(found?.items ?? '[]').map(present), total: found?.total ?? 0 }
+        return { items: heard.rows(found?.items).map(present), total: found?.total ?? 0 }
       }),
     orderBook: (id) =>
       read(async (db) => {

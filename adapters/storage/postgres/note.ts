@@ -21,13 +21,13 @@ export interface Note {
   readonly number: number
   /** The controller that says it. */
   readonly by: string
-  /** Absent where it was too much to say: then everything is read anew. */
-  readonly touched?: Touched
+  /** Nothing where it was too much to say: then everything is read anew. Read only by those who did not say it. */
+  readonly touched: () => Touched | undefined
 }
 
 export const CHANNEL = 'roomtone_live'
 
-/** PostgreSQL carries less than 8,000 bytes; the number is put before. */
+/** PostgreSQL carries less than 8,000 bytes; the number and the controller are put before. */
 const BYTES_MAX = 7_900
 
 export function touchedBy(batch: readonly Changes[]): Touched | undefined {
@@ -52,11 +52,12 @@ function merged(idsOf: (kind: (typeof kinds)[number]) => readonly string[]): Tou
 
 /** All of a note but its number, which the database gives. */
 export function said(by: string, touched: Touched): string {
-  const whole = JSON.stringify({ by, touched })
-  return Buffer.byteLength(whole) <= BYTES_MAX ? whole : JSON.stringify({ by })
+  const whole = JSON.stringify(touched)
+  return Buffer.byteLength(whole) <= BYTES_MAX ? `${by} ${whole}` : `${by} `
 }
 
 export function heard(payload: string): Note {
-  const at = payload.indexOf(' ')
-  return { number: Number(payload.slice(0, at)), ...JSON.parse(payload.slice(at + 1)) }
+  const [number, by = ''] = payload.split(' ', 2)
+  const whole = payload.slice(`${number} ${by} `.length)
+  return { number: Number(number), by, touched: () => (whole === '' ? undefined : JSON.parse(whole)) }
 }

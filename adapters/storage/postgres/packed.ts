@@ -2,23 +2,26 @@ import { type Column, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 
 /**
- * Rows in one text. The driver looks at every value by itself, which for a page of a hundred rows takes longer than all that
- * the database does for it.
+ * Rows in one text. The driver looks at every value by itself, which for a hundred rows takes longer than all that the database
+ * does for them.
  */
 export function packed<T extends PgTable>(table: T) {
-  const columns = Object.entries<Column>(getTableColumns(table))
-  const isInstant = (column: Column) => column.getSQLType().startsWith('timestamp')
-  const values = columns.map(([, column]) =>
-    isInstant(column) ? sql`(extract(epoch from ${column}) * 1000)::bigint` : sql`${column}`,
-  )
-  const keys = columns.map(([key]) => key)
+  const columns = getTableColumns(table)
+  const keys = Object.keys(columns) as (keyof typeof columns)[]
   return {
     /** All that a query finds, in the order that is asked for. */
-    all: (...order: readonly SQL[]): SQL<string> =>
-      sql`coalesce(json_agg(json_build_array(${sql.join(values, sql`, `)}) order by ${sql.join([...order], sql`, `)}), '[]')::text`,
-    rows: (text: string): readonly T['$inferSelect'][] =>
-      (JSON.parse(text) as readonly (readonly unknown[])[]).map(
-        (row) => Object.fromEntries(keys.map((key, at) => [key, row[at]])) as T['$inferSelect'],
-      ),
+    all(from: Readonly<Record<keyof typeof columns, unknown>>, ...order: readonly SQL[]): SQL<string> {
+      const values = keys.map((key) => (isInstant(columns[key]) ? msOf(from[key]) : sql`${from[key]}`))
+      return sql`coalesce(json_agg(json_build_array(${sql.join(values, sql`, `)}) order by ${sql.join([...order], sql`, `)}), '[]')::text`
+    },
+    rows: (text = '[]'): readonly T['$inferSelect'][] =>
+      (JSON.parse(text) as readonly (readonly unknown[])[]).map((row) => {
+        const members: Partial<Record<keyof typeof columns, unknown>> = {}
+        for (const [at, key] of keys.entries()) members[key] = row[at]
+        return members as T['$inferSelect']
+      }),
   }
 }
+
+const isInstant = (column: Column | undefined) => column?.getSQLType().startsWith('timestamp')
+const msOf = (column: unknown) => sql`(extract(epoch from ${column}) * 1000)::bigint`

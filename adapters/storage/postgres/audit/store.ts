@@ -6,6 +6,7 @@ import { type AuditFilter, isVisible, matchesAudit } from '../../../../core/audi
 import type { AuditEventId, UserId } from '../../../../core/ids.ts'
 import type { Page } from '../../../../core/page.ts'
 import type { Audit, AuditReader } from '../../../../core/ports/stores.ts'
+import { packed } from '../packed.ts'
 import type { Database, Read } from '../reader.ts'
 import { type Answered, AuditCounts } from './counts.ts'
 import { pageOf } from './page.ts'
@@ -14,6 +15,7 @@ import { toAuditEntry, toRecordedEntry } from './rows.ts'
 import { audit, auditHead, seals } from './schema.ts'
 import { batchesOf } from './stream.ts'
 
+const entries = packed(audit)
 /** Whoever seals sees everything, and has done none of it. */
 const sealer: AuditReader = { scope: everything, self: '' as UserId }
 
@@ -72,7 +74,9 @@ export function auditOver(read: Read): Audit {
           asked,
           filter.id === undefined ? undefined : sql`${audit.id} = ${filter.id}`,
         )
-        return (await db.select().from(audit).where(where).orderBy(asc(audit.seq)).limit(limit)).map(toRecordedEntry)
+        const some = db.select().from(audit).where(where).orderBy(asc(audit.seq)).limit(limit).as('some')
+        const [found] = await db.select({ entries: entries.all(some, asc(some.seq)) }).from(some)
+        return entries.rows(found?.entries).map(toRecordedEntry)
       }),
     thinnable: (before, limit) =>
       read(async (db) => {
