@@ -15,6 +15,8 @@ export interface Pace {
   /** How many nodes small, middling and large fleets have. */
   readonly fleets: Readonly<Record<FleetName, number>>
   readonly finishedJobs: number
+  /** How many frames of each interface are heard before memory is measured. */
+  readonly windowFrames: number
   readonly starts: number
 }
 
@@ -29,6 +31,7 @@ export const thorough: Pace = {
   openRounds: 3,
   fleets: { small: 50, middle: 1000, large: 5000 },
   finishedJobs: 1_000_000,
+  windowFrames: 600,
   starts: 5,
 }
 
@@ -42,5 +45,6 @@ export const quick: Pace = {
   openRounds: 1,
   fleets: { small: 20, middle: 100, large: 300 },
   finishedJobs: 20_000,
+  windowFrames: 10,
   starts: 2,
 }

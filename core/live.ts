@@ -8,6 +8,7 @@ import type { Instant, NodeId, UserId } from './ids.ts'
 import { byTurn, type Job } from './jobs/job.ts'
 import type { ListenChunk } from './listen/chunk.ts'
 import type { HeardFrame } from './meters/meter-frame.ts'
+import { Windows } from './meters/windows.ts'
 import type { Credential } from './nodes/credential.ts'
 import type { Node } from './nodes/node.ts'
 import { isLater, type Presence } from './nodes/presence.ts'
@@ -26,6 +27,8 @@ export class Live implements Listener {
   readonly nodes = new Map<string, Node>()
   readonly presences = new Map<string, Presence>()
   readonly frames = new Map<string, HeardFrame>()
+  /** The frames before it, for whoever watches over a recording. */
+  readonly windows = new Windows()
   readonly #chunks = new Map<string, ListenChunk>()
   /** Moves on whenever authority may have been taken from someone. */
   epoch = 0

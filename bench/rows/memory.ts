@@ -8,12 +8,14 @@ import { faultsOf, perSecond, spell } from './in-turn.ts'
 import { atMost, type Row } from './row.ts'
 
 const CONNECTIONS = 64
+/** So often each node sends a frame until the windows are full: sooner than in life, and not as fast as it goes. */
+const FILLING_MS = 200
 
 /** What a controller holds while it hears every channel of the fleet. It is a fresh one, which has done nothing else. */
-export const memory = ({ fleets }: Pace): readonly Row[] => [
+export const memory = ({ fleets, windowFrames }: Pace): readonly Row[] => [
   {
     number: '13',
-    name: `RSS, ${fleets.middle.toLocaleString('en')} nodes x 32 channels with their latest frames (no watchdog's window yet)`,
+    name: `RSS, ${fleets.middle.toLocaleString('en')} nodes x 32 channels with the watchdog's window of ${windowFrames} frames`,
     needsOwn: true,
     measure: (stage, pace) =>
       stage.alone({ size: fleets.middle, channels: CHANNELS_MANY }, async (fleet) => {
@@ -29,6 +31,14 @@ export const memory = ({ fleets }: Pace): readonly Row[] => [
           ],
         }
         const atRest = memoryOf(fleet.controller.pid)
+        const filling = {
+          ...order,
+          streams: [{ workload: 'wideFrame', everyMs: FILLING_MS, replyBytes: frame }],
+        } as const
+        const filled = await spell(
+          { place: fleet.place, order: filling },
+          { warmUpMs: 0, countedMs: windowFrames * FILLING_MS },
+        )
         const told = await spell({ place: fleet.place, order }, pace.open)
         const heard = memoryOf(fleet.controller.pid)
         return {
@@ -38,7 +48,7 @@ export const memory = ({ fleets }: Pace): readonly Row[] => [
             'at its peak, MiB': heard.peakMiB,
             'requests/s': perSecond([told]),
           },
-          ...faultsOf([told]),
+          ...faultsOf([filled, told]),
         }
       }),
   },

@@ -4,7 +4,7 @@ import { ok, refuse } from '../result.ts'
 import { iso } from '../time.ts'
 import type { HeardFrame, MeterFrame } from './meter-frame.ts'
 
-/** Writes nothing durable: the latest frame is live, and the audit counts it in the node's window. */
+/** Writes nothing durable: the latest frames are live, and the audit counts it in the node's window of counting. */
 export const ingestMeterFrame = operation({
   audience: 'node',
   permission: 'node:control',
@@ -16,6 +16,7 @@ export const ingestMeterFrame = operation({
     if (!live.nodes.has(frame.nodeId)) return refuse('not_found', 'node_not_found')
     const heard: HeardFrame = { frame, receivedAt: mark.at }
     live.frames.set(frame.nodeId, heard)
+    live.windows.hear(heard)
     const { capturedAt, interfaceId, levels } = frame
     return ok({ value: heard, details: { capturedAt, interfaceId, levelCount: levels.length } })
   },

@@ -16,7 +16,7 @@ export const exportNodes = operation({
   async run({ filter }: { readonly filter: NodeFilter }, view) {
     const judgement = { now: view.mark.at, offlineAfterSeconds: view.settings.offlineAfterSeconds }
     const { items } = await view.stores.nodes.list(filter, view.scope, EXPORT, judgement)
-    const nodes = seenAll(items, view)
+    const nodes = await seenAll(items, view)
     return ok({ value: { nodes, at: view.mark.at }, details: { exportedCount: nodes.length, filters: filter } })
   },
 })

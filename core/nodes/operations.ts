@@ -2,13 +2,13 @@ import { kinOfNode } from '../access/kin.ts'
 import type { InterfaceId, NodeId } from '../ids.ts'
 import { operation, type View } from '../operation.ts'
 import type { Page } from '../page.ts'
-import type { PresentNode } from '../ports/stores.ts'
+import type { Glimpse, PresentNode } from '../ports/stores.ts'
 import { ok, refuse } from '../result.ts'
 import { issue } from './credential.ts'
 import { type Enrolment, enrol, snapshot } from './enrolment.ts'
 import type { NodeFilter } from './filter.ts'
 import { type ReportedInterface, reconcile } from './inventory.ts'
-import { differs, type Heartbeat, hear, type Presence, said, statusAt } from './presence.ts'
+import { differs, type Heartbeat, hear, said, statusAt } from './presence.ts'
 import { savedNode } from './saving.ts'
 
 export interface OfNode {
@@ -21,12 +21,22 @@ export const seen = ({ node, presence }: PresentNode, { mark, settings }: View):
   return { node, presence: status === presence.status ? presence : { ...presence, status } }
 }
 
-/** Of those who are listed. One that was enrolled elsewhere a moment ago is there at the next look. */
-export const seenAll = (heard: readonly Presence[], view: View): readonly PresentNode[] =>
-  heard.flatMap((presence) => {
-    const node = view.live.nodes.get(presence.nodeId)
-    return node ? [seen({ node, presence }, view)] : []
+/**
+ * Of those who are listed. What this controller has heard is in memory; what another has heard since is looked up. One that was
+ * enrolled elsewhere a moment ago is there at the next look.
+ */
+export async function seenAll(listed: readonly Glimpse[], view: View): Promise<readonly PresentNode[]> {
+  const { live, stores } = view
+  const isBehind = ({ nodeId, lastSeenAt }: Glimpse) => !((live.presences.get(nodeId)?.lastSeenAt ?? -1) >= lastSeenAt)
+  const behind = listed.filter(isBehind).map(({ nodeId }) => nodeId)
+  const found = behind.length > 0 ? await stores.nodes.presences(behind) : []
+  const heardElsewhere = new Map(found.map((presence) => [presence.nodeId, presence]))
+  return listed.flatMap(({ nodeId }) => {
+    const node = live.nodes.get(nodeId)
+    const presence = heardElsewhere.get(nodeId) ?? live.presences.get(nodeId)
+    return node && presence ? [seen({ node, presence }, view)] : []
   })
+}
 
 export const listNodes = operation({
   audience: 'user',
@@ -39,7 +49,7 @@ export const listNodes = operation({
   async run({ filter, page }: { readonly filter: NodeFilter; readonly page: Page }, view) {
     const judgement = { now: view.mark.at, offlineAfterSeconds: view.settings.offlineAfterSeconds }
     const found = await view.stores.nodes.list(filter, view.scope, page, judgement)
-    const items = seenAll(found.items, view)
+    const items = await seenAll(found.items, view)
     const details = { filters: filter, returnedCount: items.length, total: found.total }
     return ok({ value: { page, found: { ...found, items } }, details })
   },

@@ -58,9 +58,12 @@ export interface Judgement {
   readonly offlineAfterSeconds: number
 }
 
+export type Glimpse = Pick<Presence, 'nodeId' | 'lastSeenAt'>
+
 export interface Nodes {
-  /** Whose signs of life are on the page, by alias, then id. What they are is live. */
-  list(filter: NodeFilter, scope: Scope, page: Page, judgement: Judgement): Promise<Found<Presence>>
+  /** Who is on the page, by alias, then id, and when each was last heard by anybody. What they are is live. */
+  list(filter: NodeFilter, scope: Scope, page: Page, judgement: Judgement): Promise<Found<Glimpse>>
+  presences(ids: readonly NodeId[]): Promise<readonly Presence[]>
   /** The page that the next order to this node is written on. */
   orderBook(id: NodeId): Promise<OrderBook>
 }

@@ -59,7 +59,8 @@ export function commits(given: Given): void {
         { limit: 5, offset: 0 },
         judgement,
       )
-      expect(found.items).toEqual([presence])
+      expect(found.items).toEqual([{ nodeId: node.id, lastSeenAt: presence.lastSeenAt }])
+      expect(await given.storage.stores.nodes.presences([node.id])).toEqual([presence])
       expect((await given.storage.load()).changes.nodes).toContainEqual({ ...node, version: 1 })
       expect(await given.storage.stores.jobs.find(job.id)).toEqual({ ...job, version: 1 })
     })

@@ -45,8 +45,9 @@ export function readsOver(tables: Tables): Stores {
         const byAlias = (a: PresentNode, b: PresentNode) =>
           compare(a.node.alias, b.node.alias) || compare(a.node.id, b.node.id)
         const { items, total } = paged(page, matching, byAlias)
-        return { items: items.map(({ presence }) => presence), total }
+        return { items: items.map(({ presence: { nodeId, lastSeenAt } }) => ({ nodeId, lastSeenAt })), total }
       },
+      presences: async (ids) => ids.flatMap((id) => presences.get(id) ?? []),
       orderBook: async (id) => orderBooks.get(id) ?? { id, version: 0 },
     },
     recordings: {

@@ -1,4 +1,4 @@
-import { asc, eq, gte, lte, type SQL, sql } from 'drizzle-orm'
+import { asc, eq, gte, inArray, lte, type SQL, sql } from 'drizzle-orm'
 import type { PgSelect } from 'drizzle-orm/pg-core'
 import type { NodeFilter } from '../../../core/nodes/filter.ts'
 import type { Judgement, Nodes } from '../../../core/ports/stores.ts'
@@ -8,7 +8,7 @@ import { present } from './rows.ts'
 import { nodes, orderBooks, presences } from './schema.ts'
 import { visible } from './visible.ts'
 
-const heard = packed(presences)
+const glimpses = packed({ nodeId: presences.nodeId, lastSeenAt: presences.lastSeenAt })
 
 /** What a rule may name a node by. */
 export const nodeKin = {
@@ -31,7 +31,7 @@ export function nodesOver(read: Read): Nodes {
           .offset(offset)
           .as('page')
         const listed = db
-          .select({ items: heard.all(presences, asc(page.alias), asc(page.id)).as('items') })
+          .select({ items: glimpses.all(presences, asc(page.alias), asc(page.id)).as('items') })
           .from(page)
           .innerJoin(presences, eq(presences.nodeId, page.id))
           .as('listed')
@@ -49,8 +49,17 @@ export function nodesOver(read: Read): Nodes {
           .crossJoin(counted)
           .prepare('nodes')
           .execute()
-        return { items: heard.rows(found?.items).map(present), total: found?.total ?? 0 }
+        return { items: glimpses.rows(found?.items), total: found?.total ?? 0 }
       }),
+    presences: (ids) =>
+      read(async (db) =>
+        (
+          await db
+            .select()
+            .from(presences)
+            .where(inArray(presences.nodeId, [...ids]))
+        ).map(present),
+      ),
     orderBook: (id) =>
       read(async (db) => {
         const [book] = await db.select().from(orderBooks).where(eq(orderBooks.id, id))

@@ -1,24 +1,25 @@
-import { type Column, getTableColumns, type SQL, sql } from 'drizzle-orm'
-import type { PgTable } from 'drizzle-orm/pg-core'
+import { type Column, type GetColumnData, type SQL, sql } from 'drizzle-orm'
 
 /**
  * Rows in one text. The driver looks at every value by itself, which for a hundred rows takes longer than all that the database
  * does for them.
  */
-export function packed<T extends PgTable>(table: T) {
-  const columns = getTableColumns(table)
-  const keys = Object.keys(columns) as (keyof typeof columns)[]
+export function packed<T extends Readonly<Record<string, Column>>>(columns: T) {
+  const keys: readonly (keyof T)[] = Object.keys(columns)
   return {
-    /** All that a query finds, in the order that is asked for. */
-    all(from: Readonly<Record<keyof typeof columns, unknown>>, ...order: readonly SQL[]): SQL<string> {
-      const values = keys.map((key) => (isInstant(columns[key]) ? msOf(from[key]) : sql`${from[key]}`))
-      return sql`coalesce(json_agg(json_build_array(${sql.join(values, sql`, `)}) order by ${sql.join([...order], sql`, `)}), '[]')::text`
+    /** All that a query finds, in the order that is asked for. `from` is where the columns are found by then. */
+    all(from: Readonly<Record<keyof T, unknown>>, ...order: readonly SQL[]): SQL<string> {
+      const row = sql.join(
+        keys.map((key) => (isInstant(columns[key]) ? msOf(from[key]) : sql`${from[key]}`)),
+        sql`, `,
+      )
+      return sql`coalesce(json_agg(json_build_array(${row}) order by ${sql.join([...order], sql`, `)}), '[]')::text`
     },
-    rows: (text = '[]'): readonly T['$inferSelect'][] =>
+    rows: (text = '[]'): readonly { [K in keyof T]: GetColumnData<T[K]> }[] =>
       (JSON.parse(text) as readonly (readonly unknown[])[]).map((row) => {
-        const members: Partial<Record<keyof typeof columns, unknown>> = {}
+        const members: Partial<Record<keyof T, unknown>> = {}
         for (const [at, key] of keys.entries()) members[key] = row[at]
-        return members as T['$inferSelect']
+        return members as { [K in keyof T]: GetColumnData<T[K]> }
       }),
   }
 }

@@ -17,6 +17,7 @@ import { present } from './rows.ts'
 import * as schema from './schema.ts'
 import { sealsOver } from './seals.ts'
 import { sessionsOver } from './sessions.ts'
+import { Tending } from './tending.ts'
 
 /** A storage over a PostgreSQL whose tables are up to date, wherever it runs. */
 export function storageOver(engine: Engine, listener: Listener): Storage {
@@ -28,6 +29,7 @@ export function storageOver(engine: Engine, listener: Listener): Storage {
   }
   const writing = new GroupCommit(engine, reading, listener)
   const hearing = new Hearing(engine, writing)
+  const tending = new Tending(engine)
 
   return {
     stores: storesOver(engine.read),
@@ -37,6 +39,7 @@ export function storageOver(engine: Engine, listener: Listener): Storage {
       const loaded = await load()
       writing.startFrom(loaded)
       hearing.start()
+      tending.start()
       return loaded
     },
     doubt: writing.doubt,
@@ -45,6 +48,7 @@ export function storageOver(engine: Engine, listener: Listener): Storage {
     },
     async close() {
       hearing.stop()
+      tending.stop()
       await engine.close()
     },
   }

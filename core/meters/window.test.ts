@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import type { NodeId } from '../ids.ts'
+import type { HeardFrame, Level } from './meter-frame.ts'
+import { FRAMES_KEPT, LevelWindow } from './window.ts'
+import { Windows } from './windows.ts'
+
+const T0 = Date.parse('2026-11-27T10:00:00.000Z')
+const nodeId = 'node_1' as NodeId
+
+const tenth = (min: number, max: number) => fc.integer({ min: min * 10, max: max * 10 }).map((n) => n / 10)
+const score = fc.integer({ min: 0, max: 100 }).map((n) => n / 100)
+const quality = fc.record(
+  {
+    crestFactorDb: fc.constant(3),
+    noiseScore: score,
+    speechScore: score,
+    zeroCrossingRate: fc.constant(0.1),
+    speechLike: fc.boolean(),
+    broadbandNoiseScore: score,
+    humScore: score,
+    staticScore: score,
+    channelCorrelation: fc.record({
+      peerChannelIndex: fc.constant(2),
+      phase: fc.constantFrom('same' as const, 'inverted' as const),
+      score: fc.integer({ min: -100, max: 100 }).map((n) => n / 100),
+    }),
+  },
+  { requiredKeys: ['crestFactorDb', 'noiseScore', 'speechScore', 'zeroCrossingRate', 'speechLike'] },
+)
+const level = fc.record(
+  {
+    channelIndex: fc.integer({ min: 1, max: 40 }),
+    label: fc.constant(''),
+    peakDbfs: tenth(-160, 24),
+    rmsDbfs: tenth(-160, 24),
+    clipping: fc.boolean(),
+    quality,
+  },
+  { requiredKeys: ['channelIndex', 'label', 'peakDbfs', 'rmsDbfs', 'clipping'] },
+)
+
+const heard = (levels: readonly Level[], second: number, interfaceId = 'iface_1'): HeardFrame => ({
+  frame: { nodeId, interfaceId, capturedAt: new Date(T0 + second * 1000).toISOString(), levels },
+  receivedAt: T0 + second * 1000 + 5,
+})
+
+/** The same in the words of the contract. */
+function read({ frame, receivedAt }: HeardFrame, levels = frame.levels) {
+  const most = (of: (level: Level) => number | undefined, least: number) =>
+    levels.reduce((max, each) => Math.max(max, of(each) ?? least), least)
+  const sorted = levels.map(({ rmsDbfs }) => rmsDbfs).sort((a, b) => a - b)
+  return {
+    capturedAt: Date.parse(frame.capturedAt),
+    receivedAt,
+    peakDbfs: most(({ peakDbfs }) => peakDbfs, -160),
+    rmsDbfs: most(({ rmsDbfs }) => rmsDbfs, -160),
+    rmsDbfs95: sorted[Math.ceil(sorted.length * 0.95) - 1] ?? -160,
+    clippingChannels: levels.filter(({ clipping }) => clipping).length,
+    speechScore: most(({ quality }) => quality?.speechScore, 0),
+    noiseScore: most(({ quality }) => quality?.noiseScore, 0),
+    broadbandNoiseScore: most(({ quality }) => quality?.broadbandNoiseScore, 0),
+    humScore: most(({ quality }) => quality?.humScore, 0),
+    staticScore: most(({ quality }) => quality?.staticScore, 0),
+    correlationScore: most(({ quality }) => Math.abs(quality?.channelCorrelation?.score ?? 0), 0),
+  }
+}
+
+describe('the window of an interface', () => {
+  test('holds of each frame what is to be judged by', () => {
+    fc.assert(
+      fc.property(fc.array(level, { maxLength: 64 }), (levels) => {
+        const window = new LevelWindow()
+        window.hear(heard(levels, 1))
+        expect([...window.readings()]).toEqual([read(heard(levels, 1))])
+      }),
+    )
+  })
+
+  test('looks at those channels alone that it is told of', () => {
+    fc.assert(
+      fc.property(fc.array(level, { maxLength: 32 }), fc.array(fc.integer({ min: 1, max: 40 })), (levels, channels) => {
+        const window = new LevelWindow()
+        window.hear(heard(levels, 1), new Set(channels))
+        const looked = levels.filter(({ channelIndex }) => channels.includes(channelIndex))
+        expect([...window.readings()]).toEqual([read(heard(levels, 1), looked)])
+      }),
+    )
+  })
+
+  test('keeps the last of them in their order, and one that is sent again once', () => {
+    const window = new LevelWindow()
+    for (let second = 0; second < FRAMES_KEPT + 50; second++) {
+      window.hear(heard([], second))
+      window.hear(heard([], second))
+    }
+    const captured = [...window.readings()].map(({ capturedAt }) => (capturedAt - T0) / 1000)
+    expect(window.length).toBe(FRAMES_KEPT)
+    expect(captured).toEqual(Array.from({ length: FRAMES_KEPT }, (_, i) => i + 50))
+  })
+})
+
+describe('the windows of a fleet', () => {
+  test('do not mix what comes from several interfaces', () => {
+    const windows = new Windows()
+    for (let second = 0; second < 10; second++) windows.hear(heard([], second, `iface_${second % 2}`))
+    expect(windows.of(nodeId, 'iface_0')?.length).toBe(5)
+    expect(windows.of(nodeId, 'iface_1')?.length).toBe(5)
+  })
+
+  test('are few, whatever an agent calls its interfaces', () => {
+    const windows = new Windows()
+    for (let i = 0; i < 100; i++) windows.hear(heard([], i, `iface_${i}`))
+    const kept = Array.from({ length: 100 }, (_, i) => i).filter((i) => windows.of(nodeId, `iface_${i}`))
+    expect(kept).toEqual([96, 97, 98, 99])
+  })
+})

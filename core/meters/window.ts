@@ -1,0 +1,120 @@
+import type { Instant } from '../ids.ts'
+import type { HeardFrame, Level } from './meter-frame.ts'
+
+/** So many frames are kept of an interface: ten minutes, where one comes each second. */
+export const FRAMES_KEPT = 600
+
+/** One frame, over all of the channels that are looked at. Levels in dBFS, scores from 0 to 1; what was not measured is 0. */
+export interface Reading {
+  /** By the agent's clock. */
+  readonly capturedAt: Instant
+  /** By the controller's. */
+  readonly receivedAt: Instant
+  readonly peakDbfs: number
+  readonly rmsDbfs: number
+  /** Of the channels' RMS, the 95th percentile. */
+  readonly rmsDbfs95: number
+  readonly clippingChannels: number
+  readonly speechScore: number
+  readonly noiseScore: number
+  readonly broadbandNoiseScore: number
+  readonly humScore: number
+  readonly staticScore: number
+  /** The strongest between any two, in either phase. */
+  readonly correlationScore: number
+}
+
+/** What silence is written as. */
+const SILENCE_DBFS = -160
+const WIDTH = 10
+const [PEAK, RMS, RMS_95, CLIPPING, SPEECH, NOISE, BROADBAND, HUM, STATIC, CORRELATION] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+
+/**
+ * The last frames of one interface, each as a few numbers in a ring: as objects those of a fleet would be a hundred times as
+ * many things for the collector to walk through.
+ */
+export class LevelWindow {
+  readonly #numbers = new Float32Array(FRAMES_KEPT * WIDTH)
+  readonly #capturedAt = new Float64Array(FRAMES_KEPT)
+  readonly #receivedAt = new Float64Array(FRAMES_KEPT)
+  /** How many there have ever been. */
+  #heard = 0
+
+  get length(): number {
+    return Math.min(this.#heard, FRAMES_KEPT)
+  }
+
+  /** One that is sent again counts once. `channels`: of these alone. */
+  hear({ frame, receivedAt }: HeardFrame, channels?: ReadonlySet<number>): void {
+    const capturedAt = Date.parse(frame.capturedAt)
+    if (this.#heard > 0 && this.#capturedAt[(this.#heard - 1) % FRAMES_KEPT] === capturedAt) return
+    const place = this.#heard % FRAMES_KEPT
+    this.#capturedAt[place] = capturedAt
+    this.#receivedAt[place] = receivedAt
+    const looked = channels ? frame.levels.filter(({ channelIndex }) => channels.has(channelIndex)) : frame.levels
+    reduce(looked, this.#numbers.subarray(place * WIDTH, (place + 1) * WIDTH))
+    this.#heard++
+  }
+
+  /** The oldest first. */
+  *readings(): Generator<Reading> {
+    for (let i = this.#heard - this.length; i < this.#heard; i++) yield this.#at(i % FRAMES_KEPT)
+  }
+
+  #at(place: number): Reading {
+    const number = (which: number) => this.#numbers[place * WIDTH + which] ?? 0
+    const tenths = (which: number) => Math.round(number(which) * 10) / 10
+    const hundredths = (which: number) => Math.round(number(which) * 100) / 100
+    return {
+      capturedAt: this.#capturedAt[place] ?? 0,
+      receivedAt: this.#receivedAt[place] ?? 0,
+      peakDbfs: tenths(PEAK),
+      rmsDbfs: tenths(RMS),
+      rmsDbfs95: tenths(RMS_95),
+      clippingChannels: number(CLIPPING),
+      speechScore: hundredths(SPEECH),
+      noiseScore: hundredths(NOISE),
+      broadbandNoiseScore: hundredths(BROADBAND),
+      humScore: hundredths(HUM),
+      staticScore: hundredths(STATIC),
+      correlationScore: hundredths(CORRELATION),
+    }
+  }
+}
+
+/** One walk over the channels, since it is done for every frame of the fleet. */
+function reduce(levels: readonly Level[], into: Float32Array): void {
+  let [peak, rms] = [SILENCE_DBFS, SILENCE_DBFS]
+  let clipping = 0
+  let [speech, noise, broadband, hum, noisy, correlation] = [0, 0, 0, 0, 0, 0]
+  for (const { peakDbfs, rmsDbfs, clipping: clips, quality } of levels) {
+    if (peakDbfs > peak) peak = peakDbfs
+    if (rmsDbfs > rms) rms = rmsDbfs
+    if (clips) clipping++
+    if (!quality) continue
+    const { broadbandNoiseScore = 0, humScore = 0, staticScore = 0, channelCorrelation } = quality
+    if (quality.speechScore > speech) speech = quality.speechScore
+    if (quality.noiseScore > noise) noise = quality.noiseScore
+    if (broadbandNoiseScore > broadband) broadband = broadbandNoiseScore
+    if (humScore > hum) hum = humScore
+    if (staticScore > noisy) noisy = staticScore
+    if (channelCorrelation) correlation = Math.max(correlation, Math.abs(channelCorrelation.score))
+  }
+  into[PEAK] = peak
+  into[RMS] = rms
+  into[RMS_95] = percentile95(levels, rms)
+  into[CLIPPING] = clipping
+  into[SPEECH] = speech
+  into[NOISE] = noise
+  into[BROADBAND] = broadband
+  into[HUM] = hum
+  into[STATIC] = noisy
+  into[CORRELATION] = correlation
+}
+
+/** By nearest rank: of fewer than twenty it is the loudest. */
+function percentile95(levels: readonly Level[], loudest: number): number {
+  const at = Math.ceil(levels.length * 0.95) - 1
+  if (at >= levels.length - 1) return loudest
+  return Float32Array.from(levels, ({ rmsDbfs }) => rmsDbfs).sort()[at] ?? loudest
+}
