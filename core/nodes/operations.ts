@@ -99,8 +99,8 @@ export const heartbeatNode = operation({
   target: { type: 'node', param: 'nodeId' },
   fold: 'telemetry',
 
-  run({ nodeId, ...beat }: Heartbeat & OfNode, view) {
-    const found = view.live.node(nodeId)
+  run(beat: Heartbeat & OfNode, view) {
+    const found = view.live.node(beat.nodeId)
     if (!found) return refuse('not_found', 'node_not_found')
 
     const { node, presence: before } = found

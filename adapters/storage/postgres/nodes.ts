@@ -1,5 +1,4 @@
-import { asc, eq, gte, inArray, lte, type SQL, sql } from 'drizzle-orm'
-import type { PgSelect } from 'drizzle-orm/pg-core'
+import { eq, gte, inArray, lte, type SQL, sql } from 'drizzle-orm'
 import type { NodeFilter } from '../../../core/nodes/filter.ts'
 import type { Judgement, Nodes } from '../../../core/ports/stores.ts'
 import { packed } from './packed.ts'
@@ -8,7 +7,11 @@ import { present } from './rows.ts'
 import { nodes, orderBooks, presences } from './schema.ts'
 import { visible } from './visible.ts'
 
+const heard = sql`nodes join presences on presences.node_id = nodes.id`
 const glimpses = packed({ nodeId: presences.nodeId, lastSeenAt: presences.lastSeenAt })
+
+/** One by one: of a join the planner would think that it has to read them all. */
+const lastSeenAtOfPage = sql`(select last_seen_at from presences where node_id = page.id)`
 
 /** What a rule may name a node by. */
 export const nodeKin = {
@@ -22,31 +25,19 @@ export function nodesOver(read: Read): Nodes {
     list: (filter, scope, { limit, offset }, judgement) =>
       read(async (db) => {
         const where = every([visible(scope, nodeKin), ...conditions(filter, judgement)])
-        const among = <T extends PgSelect>(query: T) =>
-          asksOfPresence(filter) ? query.innerJoin(presences, eq(presences.nodeId, nodes.id)) : query
-        const page = among(db.select({ id: nodes.id, alias: nodes.alias }).from(nodes).$dynamic())
-          .where(where)
-          .orderBy(asc(nodes.alias), asc(nodes.id))
-          .limit(limit)
-          .offset(offset)
-          .as('page')
-        const listed = db
-          .select({ items: glimpses.all(presences, asc(page.alias), asc(page.id)).as('items') })
-          .from(page)
-          .innerJoin(presences, eq(presences.nodeId, page.id))
-          .as('listed')
-        const counted = among(
-          db
-            .select({ total: count.as('total') })
-            .from(nodes)
-            .$dynamic(),
+        const those = sql`${asksOfPresence(filter) ? heard : sql`nodes`} where ${where}`
+        const page = sql`select nodes.id, nodes.alias from ${those} order by alias, id limit ${limit} offset ${offset}`
+        const items = glimpses.all(
+          { nodeId: sql`page.id`, lastSeenAt: lastSeenAtOfPage },
+          sql`page.alias`,
+          sql`page.id`,
         )
-          .where(where)
-          .as('counted')
         const [found] = await db
-          .select({ items: listed.items, total: counted.total })
-          .from(listed)
-          .crossJoin(counted)
+          .select({
+            items: sql<string>`(select ${items} from (${page}) as page)`,
+            total: sql<number>`(select ${count} from ${those})`,
+          })
+          .from(sql`(values (1)) as once`)
           .prepare('nodes')
           .execute()
         return { items: glimpses.rows(found?.items), total: found?.total ?? 0 }
