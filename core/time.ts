@@ -2,15 +2,17 @@ import type { Instant } from './ids.ts'
 
 /** ISO-8601 in UTC, with milliseconds: the one way the wire writes an instant. */
 export function iso(at: Instant): string {
-  const second = Math.floor(at / 1000)
-  if (second !== lastSecond) {
-    lastText = new Date(second * 1000).toISOString().slice(0, -4)
-    lastSecond = second
+  const minute = Math.floor(at / 60_000)
+  if (minute !== lastMinute) {
+    lastText = new Date(minute * 60_000).toISOString().slice(0, -'00.000Z'.length)
+    lastMinute = minute
   }
-  const ms = at - second * 1000
-  return `${lastText}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z`
+  const ms = at - minute * 60_000
+  const seconds = Math.floor(ms / 1000)
+  const rest = ms - seconds * 1000
+  return `${lastText}${seconds < 10 ? '0' : ''}${seconds}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`
 }
 
-/** Most of what is written within a second is of that second, and the runtime takes as long for each as for a whole signature. */
-let lastSecond = Number.NaN
+/** Most of what is written is of the same minute, and for a whole date the runtime takes as long as for a hash. */
+let lastMinute = Number.NaN
 let lastText = ''

@@ -68,6 +68,7 @@ export class GroupCommit {
   /** The last note that the live state is true to, and what those since then have touched. */
   #moved = 0
   #touched: readonly Touched[] = []
+  #nodesMoved = 0
   /** Tells this controller's own notes from the others'. */
   #me: string = crypto.randomUUID()
 
@@ -85,6 +86,11 @@ export class GroupCommit {
     return this.#moved
   }
 
+  /** Another number whenever the nodes may be others, or elsewhere. */
+  get nodesMoved(): number {
+    return this.#nodesMoved
+  }
+
   /** Somebody keeps losing: to this very process, or to one whose note is still on its way. */
   doubt = (): void => {
     this.#unsure = true
@@ -94,6 +100,7 @@ export class GroupCommit {
     this.#epoch = epoch
     this.#moved = moved
     this.#touched = []
+    this.#nodesMoved++
     this.#shared.forget()
   }
 
@@ -205,6 +212,7 @@ export class GroupCommit {
     for (const each of batch) {
       if (stale.has(each)) continue
       this.#epoch = epochs.get(each) ?? this.#epoch
+      if (each.moves && (each.changes.nodes ?? each.changes.removed?.nodes)) this.#nodesMoved++
       this.#listener.committed(each.moves ? oneVersionOn(each.changes) : each.changes, this.#epoch)
     }
     for (const each of batch) each.settle(stale.has(each) ? new Stale() : undefined)
@@ -241,6 +249,7 @@ export class GroupCommit {
     const { changes, epoch } = await this.#reading.touched([touched, ...others].reduce(both))
     this.#touched = this.#touched.slice(1 + others.length)
     this.#epoch = epoch
+    this.#nodesMoved++
     this.#listener.committed(changes, epoch)
   }
 }

@@ -20,7 +20,9 @@ export const nodeKin = {
   room: { many: sql`${nodes.rooms}` },
 }
 
-export function nodesOver(read: Read): Nodes {
+/** `moved`: another number whenever the nodes may be others. */
+export function nodesOver(read: Read, moved: () => number): Nodes {
+  const counts = new Counts()
   return {
     list: (filter, scope, { limit, offset }, judgement) =>
       read(async (db) => {
@@ -32,15 +34,20 @@ export function nodesOver(read: Read): Nodes {
           sql`page.alias`,
           sql`page.id`,
         )
+        const [asOf, question] = [moved(), JSON.stringify([filter, scope])]
+        const known = counts.known(question, asOf)
         const [found] = await db
           .select({
             items: sql<string>`(select ${items} from (${page}) as page)`,
-            total: sql<number>`(select ${count} from ${those})`,
+            total: known === undefined ? sql<number>`(select ${count} from ${those})` : sql<number>`${known}::int`,
           })
           .from(sql`(values (1)) as once`)
           .prepare('nodes')
           .execute()
-        return { items: glimpses.rows(found?.items), total: found?.total ?? 0 }
+        const total = found?.total ?? 0
+        // Who is silent for too long leaves a list by itself.
+        if (!asksOfPresence(filter)) counts.learn(question, asOf, total)
+        return { items: glimpses.rows(found?.items), total }
       }),
     presences: (ids) =>
       read(async (db) =>
@@ -56,6 +63,24 @@ export function nodesOver(read: Read): Nodes {
         const [book] = await db.select().from(orderBooks).where(eq(orderBooks.id, id))
         return book ?? { id, version: 0 }
       }),
+  }
+}
+
+const COUNTS_MAX = 1_000
+
+/** How many there are of what was asked for before: to count them takes longer than to find a page. */
+class Counts {
+  readonly #totals = new Map<string, number>()
+  #asOf = Number.NaN
+
+  known(question: string, asOf: number): number | undefined {
+    return asOf === this.#asOf ? this.#totals.get(question) : undefined
+  }
+
+  learn(question: string, asOf: number, total: number): void {
+    if (asOf !== this.#asOf || this.#totals.size >= COUNTS_MAX) this.#totals.clear()
+    this.#asOf = asOf
+    this.#totals.set(question, total)
   }
 }
 

@@ -32,7 +32,7 @@ export function storageOver(engine: Engine, listener: Listener): Storage {
   const tending = new Tending(engine)
 
   return {
-    stores: storesOver(engine.read),
+    stores: storesOver(engine.read, () => writing.nodesMoved),
     commit: writing.commit,
     auditing: () => writing.auditing,
     async load() {
@@ -54,7 +54,7 @@ export function storageOver(engine: Engine, listener: Listener): Storage {
   }
 }
 
-const storesOver = (read: Read): Stores => ({
+const storesOver = (read: Read, nodesMoved: () => number): Stores => ({
   users: {
     findByEmail: (email) =>
       read(async (db) => {
@@ -64,7 +64,7 @@ const storesOver = (read: Read): Stores => ({
   },
   sessions: sessionsOver(read),
   pendingLogins: pendingLoginsOver(read),
-  nodes: nodesOver(read),
+  nodes: nodesOver(read, nodesMoved),
   recordings: recordingsOver(read),
   jobs: jobsOver(read),
   healthEvents: healthEventsOver(read),
