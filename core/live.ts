@@ -27,7 +27,7 @@ export class Live implements Listener {
   readonly nodes = new Map<string, Node>()
   readonly presences = new Map<string, Presence>()
   readonly frames = new Map<string, HeardFrame>()
-  /** The frames before it, for whoever watches over a recording. */
+  /** That and those before it, for whoever watches over a recording. */
   readonly windows = new Windows()
   readonly #chunks = new Map<string, ListenChunk>()
   /** Moves on whenever authority may have been taken from someone. */

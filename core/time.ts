@@ -1,7 +1,9 @@
 import type { Instant } from './ids.ts'
 
 /** ISO-8601 in UTC, with milliseconds: the one way the wire writes an instant. */
-export function iso(at: Instant): string {
+export function iso(instant: Instant): string {
+  // What others say of their times may be finer than ours.
+  const at = Math.trunc(instant)
   const minute = Math.floor(at / 60_000)
   if (minute !== lastMinute) {
     lastText = new Date(minute * 60_000).toISOString().slice(0, -'00.000Z'.length)

@@ -161,9 +161,13 @@ function unrouted({ method }: Request, found: readonly string[], requestId: stri
   return json({ error: 'Method not allowed', requestId }, 405, { allow: methods.join(', ') })
 }
 
+/** What is kept for others is kept for those who come from the same place; what an agent posts nobody keeps. */
 function dressed(response: Response, request: Request, path: string, webOrigin: string): Response {
-  if (request.headers.get('origin') !== webOrigin || !path.includes('/api/')) return response
+  const origin = request.headers.get('origin')
+  if (origin === null && request.method === 'POST') return response
   const { headers } = response
+  headers.set('vary', 'Origin')
+  if (origin !== webOrigin || !path.includes('/api/')) return response
   headers.set('access-control-allow-origin', webOrigin)
   headers.set('access-control-allow-credentials', 'true')
   headers.set('access-control-expose-headers', 'Content-Disposition, Content-Range, ETag, Retry-After')

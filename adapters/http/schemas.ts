@@ -39,9 +39,9 @@ export const looseInteger = (min: number, max: number) =>
 const YEAR_1 = -62_135_596_800_000
 const YEAR_10000 = 253_402_300_800_000
 
-/** Any date and time of four digits of years that can be read; milliseconds since the epoch. */
+/** Any date and time of four digits of years that can be read; whole milliseconds since the epoch, however fine it was said. */
 export const instant = type('string').pipe((said, context) => {
-  const at = Date.parse(said)
+  const at = Math.trunc(Date.parse(said))
   return at >= YEAR_1 && at < YEAR_10000 ? at : context.error('a date and time')
 })
 

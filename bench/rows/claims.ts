@@ -81,11 +81,12 @@ async function measuredWaiting(
   }
   const theirs = { place: yardstick, order: { ...ours.order, answers: 'yardstick' as const } }
   const warmUp = []
-  for (let i = 0; i < claims.warmUps; i++) warmUp.push(...(await warmedUp([ours, theirs], claims.countedMs)))
+  for (let i = 0; i < claims.warmUps; i++) warmUp.push(...(await warmedUp([ours], claims.countedMs)))
+  const theirWarmUp = await warmedUp([theirs], claims.countedMs)
   const { of, all } = await inTurn([ours, theirs], rounds, claims)
-  const [claimed, bare] = of
-  const { errors, faults } = faultsOf([...warmUp, ...all])
-  const handedOut = [...warmUp, ...all].flatMap((round) => round.handedOut)
+  const [claimed = [], bare] = of
+  const { errors, faults } = faultsOf([...warmUp, ...theirWarmUp, ...all])
+  const handedOut = [...warmUp, ...claimed].flatMap((round) => round.handedOut)
   const twice = onceEach(handedOut, jobs.heralded, await countJobs(fleet, 'running'))
   return {
     figures: [

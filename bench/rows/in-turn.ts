@@ -67,7 +67,7 @@ export const perSecond = (rounds: readonly Round[] | undefined): number =>
   middle(rounds, ({ requests, seconds }) => requests / seconds)
 
 /** Every error of every round, whether it counts or not. */
-export const faultsOf = (all: readonly Round[]) => ({
+export const faultsOf = (all: readonly Pick<Round, 'errors' | 'faults'>[]) => ({
   errors: all.reduce((sum, { errors }) => sum + errors, 0),
   faults: all.flatMap(({ faults }) => faults),
 })

@@ -10,6 +10,13 @@ import { atMost, type Row } from './row.ts'
 const CONNECTIONS = 64
 /** So often each node sends a frame until the windows are full: sooner than in life, and not as fast as it goes. */
 const FILLING_MS = 200
+/** So that the last frame of the slowest is among them. */
+const A_LITTLE_LONGER = 1.1
+
+const short = (heard: number, wanted: number) => ({
+  errors: 1,
+  faults: [`the windows are not full: ${heard} frames of ${wanted} were heard`],
+})
 
 /** What a controller holds while it hears every channel of the fleet. It is a fresh one, which has done nothing else. */
 export const memory = ({ fleets, windowFrames }: Pace): readonly Row[] => [
@@ -37,8 +44,9 @@ export const memory = ({ fleets, windowFrames }: Pace): readonly Row[] => [
         } as const
         const filled = await spell(
           { place: fleet.place, order: filling },
-          { warmUpMs: 0, countedMs: windowFrames * FILLING_MS },
+          { warmUpMs: 0, countedMs: windowFrames * FILLING_MS * A_LITTLE_LONGER },
         )
+        const wanted = fleet.targets.length * windowFrames
         const told = await spell({ place: fleet.place, order }, pace.open)
         const heard = memoryOf(fleet.controller.pid)
         return {
@@ -48,7 +56,7 @@ export const memory = ({ fleets, windowFrames }: Pace): readonly Row[] => [
             'at its peak, MiB': heard.peakMiB,
             'requests/s': perSecond([told]),
           },
-          ...faultsOf([filled, told]),
+          ...faultsOf([filled, told, ...(filled.requests < wanted ? [short(filled.requests, wanted)] : [])]),
         }
       }),
   },

@@ -17,5 +17,6 @@ test('the host is killed with all of its connections, everyone comes back at onc
       answered((at) => at >= 0),
     ),
   ).toBeGreaterThanOrEqual(50)
-  expect(seconds.some(({ cutOff }) => cutOff > 0)).toBe(true)
+  // Some were cut off, or came while nobody was there: it depends on the moment.
+  expect(seconds.some(({ cutOff, refused }) => cutOff + refused > 0)).toBe(true)
 }, 120_000)

@@ -1,12 +1,14 @@
 import type { Target, WorkloadName } from '../workloads.ts'
-import { databaseOf, idsOf, multiply, type Order, order } from './database.ts'
+import { databaseOf, idsOf, multiply, type Order, order, vacuum } from './database.ts'
 import { replyBytesOf } from './enrol.ts'
 import type { Fleet } from './stage.ts'
 
 const CLAIM: WorkloadName = 'claim'
+const LOOK_MS = 50
+const HEARD_MS_MAX = 30_000
 
 /**
- * Jobs that wait, as many on every node. They are written into the database of a controller of ours, which hears of them as it
+ * Jobs that wait, on every node as many to begin with. They are written into the database of a controller of ours, which hears of them as it
  * would of another controller's. The first node is their herald: it claims one as soon as they are known, and has no others.
  */
 export class WaitingJobs {
@@ -42,7 +44,7 @@ export class WaitingJobs {
     return this.#heralded
   }
 
-  /** There are as many again. */
+  /** There are as many again in all. */
   async fill(): Promise<void> {
     const sql = await databaseOf(this.#fleet.controller)
     const [waiting] =
@@ -56,6 +58,7 @@ export class WaitingJobs {
         await multiply(sql, this.#first, { from: this.#written, count, nodeIds }, ANEW)
         this.#written += count
       }
+      if (this.#heralded === 1) await vacuum(sql)
       // A note that never comes: all is read anew.
       await sql`update audit_head set moved = moved + 1 where id = 1`
       await this.#heard()
@@ -64,7 +67,14 @@ export class WaitingJobs {
   }
 
   async #heard(): Promise<void> {
-    while ((await replyBytesOf(this.#fleet.place.url, CLAIM, this.#herald)) === 0) await Bun.sleep(50)
+    for (
+      let waitedMs = 0;
+      (await replyBytesOf(this.#fleet.place.url, CLAIM, this.#herald)) === 0;
+      waitedMs += LOOK_MS
+    ) {
+      if (waitedMs > HEARD_MS_MAX) throw new Error('the controller has not heard of the jobs that wait')
+      await Bun.sleep(LOOK_MS)
+    }
     this.#heralded++
   }
 }

@@ -8,8 +8,8 @@ import { Windows } from './windows.ts'
 const T0 = Date.parse('2026-11-27T10:00:00.000Z')
 const nodeId = 'node_1' as NodeId
 
-const tenth = (min: number, max: number) => fc.integer({ min: min * 10, max: max * 10 }).map((n) => n / 10)
-const score = fc.integer({ min: 0, max: 100 }).map((n) => n / 100)
+const thousandth = (min: number, max: number) => fc.integer({ min: min * 1000, max: max * 1000 }).map((n) => n / 1000)
+const score = thousandth(0, 1)
 const quality = fc.record(
   {
     crestFactorDb: fc.constant(3),
@@ -23,7 +23,7 @@ const quality = fc.record(
     channelCorrelation: fc.record({
       peerChannelIndex: fc.constant(2),
       phase: fc.constantFrom('same' as const, 'inverted' as const),
-      score: fc.integer({ min: -100, max: 100 }).map((n) => n / 100),
+      score: thousandth(-1, 1),
     }),
   },
   { requiredKeys: ['crestFactorDb', 'noiseScore', 'speechScore', 'zeroCrossingRate', 'speechLike'] },
@@ -32,8 +32,8 @@ const level = fc.record(
   {
     channelIndex: fc.integer({ min: 1, max: 40 }),
     label: fc.constant(''),
-    peakDbfs: tenth(-160, 24),
-    rmsDbfs: tenth(-160, 24),
+    peakDbfs: thousandth(-160, 24),
+    rmsDbfs: thousandth(-160, 24),
     clipping: fc.boolean(),
     quality,
   },
@@ -46,7 +46,8 @@ const heard = (levels: readonly Level[], second: number, interfaceId = 'iface_1'
 })
 
 /** The same in the words of the contract. */
-function read({ frame, receivedAt }: HeardFrame, levels = frame.levels) {
+function read({ frame, receivedAt }: HeardFrame) {
+  const { levels } = frame
   const most = (of: (level: Level) => number | undefined, least: number) =>
     levels.reduce((max, each) => Math.max(max, of(each) ?? least), least)
   const sorted = levels.map(({ rmsDbfs }) => rmsDbfs).sort((a, b) => a - b)
@@ -77,17 +78,6 @@ describe('the window of an interface', () => {
     )
   })
 
-  test('looks at those channels alone that it is told of', () => {
-    fc.assert(
-      fc.property(fc.array(level, { maxLength: 32 }), fc.array(fc.integer({ min: 1, max: 40 })), (levels, channels) => {
-        const window = new LevelWindow()
-        window.hear(heard(levels, 1), new Set(channels))
-        const looked = levels.filter(({ channelIndex }) => channels.includes(channelIndex))
-        expect([...window.readings()]).toEqual([read(heard(levels, 1), looked)])
-      }),
-    )
-  })
-
   test('keeps the last of them in their order, and one that is sent again once', () => {
     const window = new LevelWindow()
     for (let second = 0; second < FRAMES_KEPT + 50; second++) {
@@ -108,10 +98,26 @@ describe('the windows of a fleet', () => {
     expect(windows.of(nodeId, 'iface_1')?.length).toBe(5)
   })
 
-  test('are few, whatever an agent calls its interfaces', () => {
+  test('are few, whatever an agent calls its interfaces, and those that are heard stay', () => {
     const windows = new Windows()
-    for (let i = 0; i < 100; i++) windows.hear(heard([], i, `iface_${i}`))
-    const kept = Array.from({ length: 100 }, (_, i) => i).filter((i) => windows.of(nodeId, `iface_${i}`))
-    expect(kept).toEqual([96, 97, 98, 99])
+    for (let second = 0; second < 1000; second++) {
+      windows.hear(heard([], second, 'iface_real'))
+      windows.hear(heard([], second, `iface_${second}`))
+    }
+    const kept = Array.from({ length: 1000 }, (_, i) => i).filter((i) => windows.of(nodeId, `iface_${i}`))
+    expect(windows.of(nodeId, 'iface_real')?.length).toBe(FRAMES_KEPT)
+    expect(kept.length).toBe(7)
+    expect(kept.every((each) => windows.of(nodeId, `iface_${each}`)?.length === 1)).toBe(true)
+  })
+
+  test('give the place of one that has been silent to a new one', () => {
+    const windows = new Windows()
+    for (let i = 0; i < 8; i++) windows.hear(heard([], i, `iface_${i}`))
+    windows.hear(heard([], 100, 'iface_new'))
+    expect(windows.of(nodeId, 'iface_new')).toBeUndefined()
+    windows.hear(heard([], 121, 'iface_new'))
+    expect(windows.of(nodeId, 'iface_new')?.length).toBe(1)
+    expect(windows.of(nodeId, 'iface_0')).toBeUndefined()
+    expect(windows.of(nodeId, 'iface_1')?.length).toBe(1)
   })
 })

@@ -4,7 +4,7 @@ import type { HeardFrame, Level } from './meter-frame.ts'
 /** So many frames are kept of an interface: ten minutes, where one comes each second. */
 export const FRAMES_KEPT = 600
 
-/** One frame, over all of the channels that are looked at. Levels in dBFS, scores from 0 to 1; what was not measured is 0. */
+/** One frame, over all of its channels. Levels in dBFS, scores from 0 to 1; what was not measured is 0. */
 export interface Reading {
   /** By the agent's clock. */
   readonly capturedAt: Instant
@@ -44,16 +44,26 @@ export class LevelWindow {
     return Math.min(this.#heard, FRAMES_KEPT)
   }
 
-  /** One that is sent again counts once. `channels`: of these alone. */
-  hear({ frame, receivedAt }: HeardFrame, channels?: ReadonlySet<number>): void {
-    const capturedAt = Date.parse(frame.capturedAt)
+  get lastHeardAt(): Instant {
+    return this.#receivedAt[(this.#heard - 1) % FRAMES_KEPT] ?? 0
+  }
+
+  /** One that is sent again counts once. */
+  hear({ frame, receivedAt }: HeardFrame): void {
+    const said = Math.trunc(Date.parse(frame.capturedAt))
+    // There are dates that not every runtime reads.
+    const capturedAt = Number.isNaN(said) ? receivedAt : said
     if (this.#heard > 0 && this.#capturedAt[(this.#heard - 1) % FRAMES_KEPT] === capturedAt) return
     const place = this.#heard % FRAMES_KEPT
     this.#capturedAt[place] = capturedAt
     this.#receivedAt[place] = receivedAt
-    const looked = channels ? frame.levels.filter(({ channelIndex }) => channels.has(channelIndex)) : frame.levels
-    reduce(looked, this.#numbers.subarray(place * WIDTH, (place + 1) * WIDTH))
+    reduce(frame.levels, this.#numbers.subarray(place * WIDTH, (place + 1) * WIDTH))
     this.#heard++
+  }
+
+  /** For another interface. */
+  forget(): void {
+    this.#heard = 0
   }
 
   /** The oldest first. */
@@ -62,22 +72,21 @@ export class LevelWindow {
   }
 
   #at(place: number): Reading {
-    const number = (which: number) => this.#numbers[place * WIDTH + which] ?? 0
-    const tenths = (which: number) => Math.round(number(which) * 10) / 10
-    const hundredths = (which: number) => Math.round(number(which) * 100) / 100
+    // So much is exact in a number of this size, and more is never measured.
+    const number = (which: number) => Math.round((this.#numbers[place * WIDTH + which] ?? 0) * 1000) / 1000
     return {
       capturedAt: this.#capturedAt[place] ?? 0,
       receivedAt: this.#receivedAt[place] ?? 0,
-      peakDbfs: tenths(PEAK),
-      rmsDbfs: tenths(RMS),
-      rmsDbfs95: tenths(RMS_95),
+      peakDbfs: number(PEAK),
+      rmsDbfs: number(RMS),
+      rmsDbfs95: number(RMS_95),
       clippingChannels: number(CLIPPING),
-      speechScore: hundredths(SPEECH),
-      noiseScore: hundredths(NOISE),
-      broadbandNoiseScore: hundredths(BROADBAND),
-      humScore: hundredths(HUM),
-      staticScore: hundredths(STATIC),
-      correlationScore: hundredths(CORRELATION),
+      speechScore: number(SPEECH),
+      noiseScore: number(NOISE),
+      broadbandNoiseScore: number(BROADBAND),
+      humScore: number(HUM),
+      staticScore: number(STATIC),
+      correlationScore: number(CORRELATION),
     }
   }
 }

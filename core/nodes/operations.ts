@@ -22,8 +22,8 @@ export const seen = ({ node, presence }: PresentNode, { mark, settings }: View):
 }
 
 /**
- * Of those who are listed. What this controller has heard is in memory; what another has heard since is looked up. One that was
- * enrolled elsewhere a moment ago is there at the next look.
+ * Of those who are listed. What this controller has heard is in memory, and may be later than the list; what another has heard
+ * since is looked up. One that was enrolled elsewhere a moment ago is there at the next look.
  */
 export async function seenAll(listed: readonly Glimpse[], view: View): Promise<readonly PresentNode[]> {
   const { live, stores } = view

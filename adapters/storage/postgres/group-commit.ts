@@ -39,7 +39,7 @@ const BOUNDS: LineBounds = {
 }
 const BATCH_MAX = 500
 /** So long it is waited for more, while what waits is routine and little. */
-const GATHER_MS = 4
+const GATHER_MS = 5
 const LITTLE = 16
 /** How often it is looked for those who have waited for too long, while a flush takes its time. */
 const LOOK_MS = 250
@@ -108,9 +108,11 @@ export class GroupCommit {
   hear = ({ number, by, ...note }: Note): void => {
     if (number <= this.#moved) return
     const isNext = number === this.#moved + 1
+    const isOwn = isNext && by === this.#me
+    // A note that cannot be read is as if it had not come.
+    const touched = isNext && !isOwn ? note.touched() : undefined
     if (isNext) this.#moved = number
-    if (isNext && by === this.#me) return
-    const touched = isNext ? note.touched() : undefined
+    if (isOwn) return
     if (touched) this.#touched = [...this.#touched, touched]
     else this.#doubtful = true
     this.goOn()
@@ -244,12 +246,13 @@ export class GroupCommit {
       this.startFrom(loaded)
       this.#listener.reloaded(loaded)
     }
-    const [touched, ...others] = this.#touched
-    if (touched === undefined) return
-    const { changes, epoch } = await this.#reading.touched([touched, ...others].reduce(both))
+    const [first, ...others] = this.#touched
+    if (first === undefined) return
+    const touched = others.reduce(both, first)
+    const { changes, epoch } = await this.#reading.touched(touched)
     this.#touched = this.#touched.slice(1 + others.length)
     this.#epoch = epoch
-    this.#nodesMoved++
+    if (touched.nodes) this.#nodesMoved++
     this.#listener.committed(changes, epoch)
   }
 }

@@ -1,11 +1,12 @@
-import { eq, gte, inArray, lte, type SQL, sql } from 'drizzle-orm'
+import { hash } from 'node:crypto'
+import { eq, gte, lte, type SQL, sql } from 'drizzle-orm'
 import type { NodeFilter } from '../../../core/nodes/filter.ts'
 import type { Judgement, Nodes } from '../../../core/ports/stores.ts'
 import { packed } from './packed.ts'
 import { contains, count, every, type Read } from './reader.ts'
 import { present } from './rows.ts'
 import { nodes, orderBooks, presences } from './schema.ts'
-import { visible } from './visible.ts'
+import { textArray, visible } from './visible.ts'
 
 const heard = sql`nodes join presences on presences.node_id = nodes.id`
 const glimpses = packed({ nodeId: presences.nodeId, lastSeenAt: presences.lastSeenAt })
@@ -34,8 +35,9 @@ export function nodesOver(read: Read, moved: () => number): Nodes {
           sql`page.alias`,
           sql`page.id`,
         )
-        const [asOf, question] = [moved(), JSON.stringify([filter, scope])]
+        const [asOf, question] = [moved(), hash('sha256', JSON.stringify([filter, scope]))]
         const known = counts.known(question, asOf)
+        // Of each shape of a question the plan is kept: to make one takes as long as to follow it.
         const [found] = await db
           .select({
             items: sql<string>`(select ${items} from (${page}) as page)`,
@@ -55,7 +57,7 @@ export function nodesOver(read: Read, moved: () => number): Nodes {
           await db
             .select()
             .from(presences)
-            .where(inArray(presences.nodeId, [...ids]))
+            .where(sql`${presences.nodeId} = any(${textArray(ids)})`)
         ).map(present),
       ),
     orderBook: (id) =>

@@ -1,5 +1,6 @@
 import { getLogger } from '@logtape/logtape'
 import { sql } from 'drizzle-orm'
+import { StorageUnavailable } from '../../../core/ports/storage.ts'
 import type { Engine } from './engine.ts'
 
 const EVERY_MS = 1_000
@@ -15,6 +16,7 @@ export class Tending {
   readonly #engine: Engine
   #timer: ReturnType<typeof setTimeout> | undefined
   #stopped = false
+  #complained = false
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -39,10 +41,17 @@ export class Tending {
   async #tend(): Promise<void> {
     for (const index of searched) {
       if (this.#stopped) return
-      // It can be done at the next turn as well: the database may be away, or the index another's.
+      // To do it twice is to do it once, as with a read.
       await this.#engine
         .read((db) => db.execute(sql`select gin_clean_pending_list(${index}::regclass)`))
-        .catch((error) => log.debug('{index} is not tended: {error}', { index, error: String(error) }))
+        .catch((error) => this.#complain(index, error))
     }
+  }
+
+  /** It is tried again at the next turn: the database may be away. If the index is not ours, there is no use in saying so often. */
+  #complain(index: string, error: unknown): void {
+    if (this.#complained || error instanceof StorageUnavailable) return
+    this.#complained = true
+    log.warn('{index} cannot be tended, so that commits wait for it at times: {error}', { index, error: String(error) })
   }
 }
