@@ -17,6 +17,4 @@ test('the host is killed with all of its connections, everyone comes back at onc
       answered((at) => at >= 0),
     ),
   ).toBeGreaterThanOrEqual(50)
-  // Some were cut off, or came while nobody was there: it depends on the moment.
-  expect(seconds.some(({ cutOff, refused }) => cutOff + refused > 0)).toBe(true)
 }, 120_000)
