@@ -39,7 +39,7 @@ const BOUNDS: LineBounds = {
 }
 const BATCH_MAX = 500
 /** So long it is waited for more, while what waits is routine and little. */
-const GATHER_MS = 5
+const GATHER_MS = 4
 const LITTLE = 16
 /** How often it is looked for those who have waited for too long, while a flush takes its time. */
 const LOOK_MS = 250
