@@ -57,7 +57,7 @@ export class LevelWindow {
     const place = this.#heard % FRAMES_KEPT
     this.#capturedAt[place] = capturedAt
     this.#receivedAt[place] = receivedAt
-    reduce(frame.levels, this.#numbers.subarray(place * WIDTH, (place + 1) * WIDTH))
+    reduce(frame.levels, this.#numbers, place * WIDTH)
     this.#heard++
   }
 
@@ -91,8 +91,8 @@ export class LevelWindow {
   }
 }
 
-/** One walk over the channels, since it is done for every frame of the fleet. */
-function reduce(levels: readonly Level[], into: Float32Array): void {
+/** One walk over the channels, and no view made for it, since it is done for every frame of the fleet. */
+function reduce(levels: readonly Level[], into: Float32Array, from: number): void {
   let [peak, rms] = [SILENCE_DBFS, SILENCE_DBFS]
   let clipping = 0
   let [speech, noise, broadband, hum, noisy, correlation] = [0, 0, 0, 0, 0, 0]
@@ -109,16 +109,16 @@ function reduce(levels: readonly Level[], into: Float32Array): void {
     if (staticScore > noisy) noisy = staticScore
     if (channelCorrelation) correlation = Math.max(correlation, Math.abs(channelCorrelation.score))
   }
-  into[PEAK] = peak
-  into[RMS] = rms
-  into[RMS_95] = percentile95(levels, rms)
-  into[CLIPPING] = clipping
-  into[SPEECH] = speech
-  into[NOISE] = noise
-  into[BROADBAND] = broadband
-  into[HUM] = hum
-  into[STATIC] = noisy
-  into[CORRELATION] = correlation
+  into[from + PEAK] = peak
+  into[from + RMS] = rms
+  into[from + RMS_95] = percentile95(levels, rms)
+  into[from + CLIPPING] = clipping
+  into[from + SPEECH] = speech
+  into[from + NOISE] = noise
+  into[from + BROADBAND] = broadband
+  into[from + HUM] = hum
+  into[from + STATIC] = noisy
+  into[from + CORRELATION] = correlation
 }
 
 /** By nearest rank: of fewer than twenty it is the loudest. */
