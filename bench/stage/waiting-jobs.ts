@@ -8,8 +8,9 @@ const LOOK_MS = 50
 const HEARD_MS_MAX = 30_000
 
 /**
- * Jobs that wait, on every node as many to begin with. They are written into the database of a controller of ours, which hears of them as it
- * would of another controller's. The first node is their herald: it claims one as soon as they are known, and has no others.
+ * Jobs that wait, on every node as many to begin with. They are written into the database of a controller of ours, which hears
+ * of them as it would of another controller's. The first node is their herald: it claims one as soon as they are known, and has
+ * no others.
  */
 export class WaitingJobs {
   readonly #fleet: Required<Fleet>
@@ -67,11 +68,8 @@ export class WaitingJobs {
   }
 
   async #heard(): Promise<void> {
-    for (
-      let waitedMs = 0;
-      (await replyBytesOf(this.#fleet.place.url, CLAIM, this.#herald)) === 0;
-      waitedMs += LOOK_MS
-    ) {
+    const { url } = this.#fleet.place
+    for (let waitedMs = 0; (await replyBytesOf(url, CLAIM, this.#herald)) === 0; waitedMs += LOOK_MS) {
       if (waitedMs > HEARD_MS_MAX) throw new Error('the controller has not heard of the jobs that wait')
       await Bun.sleep(LOOK_MS)
     }
