@@ -7,11 +7,12 @@ import { type Group, POLICY_BOOK_ID, type PolicyBook, type User } from './access
 import type { Instant, NodeId, UserId } from './ids.ts'
 import { byTurn, type Job } from './jobs/job.ts'
 import type { ListenChunk } from './listen/chunk.ts'
-import type { HeardFrame } from './meters/meter-frame.ts'
+import type { HeardFrame, MeterFrame } from './meters/meter-frame.ts'
 import { Windows } from './meters/windows.ts'
 import type { Credential } from './nodes/credential.ts'
 import type { Node } from './nodes/node.ts'
 import { isLater, type Presence } from './nodes/presence.ts'
+import type { Shelf } from './ports/shelf.ts'
 import { type Changes, type Listener, type Loaded, movesThings } from './ports/storage.ts'
 import type { PresentNode } from './ports/stores.ts'
 
@@ -26,8 +27,7 @@ export class Live implements Listener {
   readonly groups = new Map<string, Group>()
   readonly nodes = new Map<string, Node>()
   readonly presences = new Map<string, Presence>()
-  readonly frames = new Map<string, HeardFrame>()
-  /** That and those before it, for whoever watches over a recording. */
+  /** Frames as numbers, for whoever watches over a recording. */
   readonly windows = new Windows()
   readonly #chunks = new Map<string, ListenChunk>()
   /** Moves on whenever authority may have been taken from someone. */
@@ -41,6 +41,12 @@ export class Live implements Listener {
   /** Interface to node. */
   readonly #interfaces = new Map<string, NodeId>()
   readonly #queues = new Map<string, readonly Job[]>()
+  /** The latest of each node, as the text that it came in. */
+  readonly #frames: Shelf
+
+  constructor(frames: Shelf) {
+    this.#frames = frames
+  }
 
   /** By the hash of what was presented: a session, a credential, or nobody. The two never mix. */
   whoIs(caller: Caller, now: Instant): Actor {
@@ -79,6 +85,18 @@ export class Live implements Listener {
     const node = this.nodes.get(id)
     const presence = this.presences.get(id)
     return node && presence && { node, presence }
+  }
+
+  /** Of its text only this is kept, and in numbers what was before. */
+  hearFrame(heard: HeardFrame, text: string): void {
+    this.#frames.put(heard.frame.nodeId, text)
+    this.windows.hear(heard)
+  }
+
+  /** The latest. */
+  frameOf(nodeId: NodeId): MeterFrame | undefined {
+    const text = this.#frames.get(nodeId)
+    return text === undefined ? undefined : { ...JSON.parse(text), nodeId }
   }
 
   /** The latest chunk of each rendition is all that is kept. */

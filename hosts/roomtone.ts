@@ -8,6 +8,7 @@ import { jwtTickets, type TicketKey } from '../adapters/identity/tickets.ts'
 import { hashToken, systemTokens } from '../adapters/identity/tokens.ts'
 import { now as systemNow } from '../adapters/system/clock.ts'
 import { systemIds } from '../adapters/system/ids.ts'
+import { byteShelf } from '../adapters/system/shelf.ts'
 import { LoginThrottle } from '../core/access/sign-in/login-throttle.ts'
 import { bootstrapOwner, type NewOwner } from '../core/access/sign-in/operations.ts'
 import { Folding } from '../core/audit/folding.ts'
@@ -60,7 +61,7 @@ export interface Roomtone {
 
 /** The composition root: parts in; routes that answer, and duties to be run, out. */
 export async function roomtone(parts: Parts): Promise<Roomtone> {
-  const live = new Live()
+  const live = new Live(byteShelf())
   const storage = await parts.storage(live)
   return assemble(parts, live, storage).catch(async (error) => {
     // Whoever tries again must find it free: of a data folder nobody may open two.

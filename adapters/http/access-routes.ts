@@ -1,4 +1,3 @@
-import { type } from 'arktype'
 import type { UserInGroups } from '../../core/access/accounts/membership.ts'
 import { permissionsOf } from '../../core/access/permission.ts'
 import { readSelf, signIn, signOut } from '../../core/access/sign-in/operations.ts'
@@ -7,6 +6,7 @@ import { iso } from '../../core/time.ts'
 import { endedOidcState } from './oidc-routes.ts'
 import { get, post, type Route, remove } from './route.ts'
 import { sessionId } from './schemas.ts'
+import { type } from './type.ts'
 
 const login = type({ '+': 'delete', email: 'string.trim |> string.email <= 254', password: '1 <= string <= 1024' })
 const nothing = type('object')

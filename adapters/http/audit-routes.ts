@@ -1,4 +1,3 @@
-import { type } from 'arktype'
 import { permissions } from '../../core/access/permission.ts'
 import { outcomes } from '../../core/audit/entry.ts'
 import { exportAudit, exportFormats, exportSelectedAudit } from '../../core/audit/exporting.ts'
@@ -8,6 +7,7 @@ import { auditFile } from './audit-export.ts'
 import { auditDetailReply, auditReply } from './audit-reply.ts'
 import { get, post, type Route } from './route.ts'
 import { auditEventId, inPages, instant, limit, offset, text } from './schemas.ts'
+import { type } from './type.ts'
 
 const part = text(1, 160)
 const query = type({

@@ -4,25 +4,25 @@ import { Patience } from './patience.ts'
 /** No JSON body of the contract comes near: the largest is a frame of 512 channels. */
 export const JSON_BYTES_MAX = 1024 * 1024
 
-/** The text of a body, bounded in size and in time. */
-export function readText(
+/** What `use` makes of the text of a body, which is bounded in size and in time. */
+export function readText<T>(
   request: Request,
   limitBytes: number,
+  use: (text: Result<string>) => T,
   patience = patient,
-): Result<string> | Promise<Result<string>> {
+): T | Promise<T> {
   const said = request.headers.get('content-length')
   // Nothing to wait for.
-  if (said === '0') return nothing
-  return patience.bear(textOf(request, said === null ? Number.NaN : Number(said), limitBytes), tooSlow)
+  if (said === '0') return use(nothing)
+  // The common case, and the cheapest: the server lets no more through than was said.
+  const isTold = said !== null && Number(said) <= limitBytes
+  const text = isTold
+    ? patience.bear(request.text(), ok, inVain)
+    : patience.bear(readBytes(request, limitBytes), decoded, inVain)
+  return text.then(use)
 }
 const nothing = ok('')
-
-/** Bounded while it is read: what a header says of its length is only a reason to refuse sooner. */
-function textOf(request: Request, saidBytes: number, limitBytes: number): Promise<Result<string>> {
-  // The common case, and the cheapest: the server lets no more through than was said.
-  if (saidBytes <= limitBytes) return request.text().then(ok, () => brokenOff)
-  return readBytes(request, limitBytes).then((bytes) => (bytes.ok ? ok(new TextDecoder().decode(bytes.value)) : bytes))
-}
+const decoded = (bytes: Result<Uint8Array>) => (bytes.ok ? ok(new TextDecoder().decode(bytes.value)) : bytes)
 
 export async function readBytes({ headers, body }: Request, limitBytes: number): Promise<Result<Uint8Array>> {
   if (Number(headers.get('content-length') ?? 0) > limitBytes) return refuse('too_large', 'body_too_large')
@@ -77,7 +77,7 @@ export const withoutNul = (text: string): string => (text.includes('\0') ? text.
 /** The connection closed before the body had ended. */
 export class BrokenOff extends Error {}
 const brokenOff = refuse('aborted', 'request_aborted')
-const tooSlow = refuse('too_slow', 'body_too_slow')
+const inVain = { broken: brokenOff, late: refuse('too_slow', 'body_too_slow') }
 /** Whoever sends a body a byte at a time would keep a place, and what was read so far, for as long as he likes. */
 const patient = new Patience(30_000)
 

@@ -1,4 +1,3 @@
-import { type } from 'arktype'
 import { createGroup, deleteGroup, replaceGroupMembers, updateGroup } from '../../core/access/accounts/group-editing.ts'
 import {
   type CountedGroup,
@@ -11,6 +10,7 @@ import { pageMeta } from '../../core/page.ts'
 import { iso } from '../../core/time.ts'
 import { get, patch, post, put, type Route, remove } from './route.ts'
 import { groupId, lenientPage, text, userId, writable } from './schemas.ts'
+import { type } from './type.ts'
 import { versionTag } from './version-tag.ts'
 
 const memberIds = text(1, 160).to(userId).array().atMostLength(1024).readonly()
@@ -32,7 +32,7 @@ const ofGroup = type({ groupId })
 
 const tag = versionTag('group')
 const tagged = { headers: ({ group }: GroupWithMembers) => tag.of(group) }
-const edited = { ...tagged, fromHeaders: tag.asked, reply: groupReply }
+const edited = { ...tagged, besides: tag.asked, reply: groupReply }
 
 export const groupRoutes: readonly Route[] = [
   get('/auth/groups', listGroups, {

@@ -1,4 +1,3 @@
-import { type } from 'arktype'
 import { type JobActions, readJobActions } from '../../core/jobs/actions.ts'
 import { exportJobs, exportSelectedJobs } from '../../core/jobs/exporting.ts'
 import { jobStatuses } from '../../core/jobs/job.ts'
@@ -23,14 +22,13 @@ import { jobsCsv } from './job-csv.ts'
 import { jobReply } from './job-reply.ts'
 import { chunkReply, recordingReply } from './recording-reply.ts'
 import { either, get, post, type Route } from './route.ts'
-import { inPages, instant, jobId, limit, nodeId, offset, text } from './schemas.ts'
-
-const ofJob = type({ jobId })
+import { inPages, instant, jobId, limit, offset, ofJob, ofNode, text } from './schemas.ts'
+import { type } from './type.ts'
 
 /** The agent's reason is free text in a header: bounded where it is kept. */
 const ending = {
   input: type({ jobId, 'reason?': 'string' }),
-  fromHeaders: (headers: Headers) => {
+  besides: (headers: Headers) => {
     const reason = headerText(headers, 'x-rakkr-reason')
     return reason ? { reason } : {}
   },
@@ -88,15 +86,15 @@ export const jobRoutes: readonly Route[] = [
   either('GET', '/recording-jobs/:jobId', { node: readOwnJob, user: readJob }, { input: ofJob, reply: jobReply }),
 
   post('/nodes/:nodeId/recording-jobs/claim-next-group', claimNextGroup, {
-    input: type({ nodeId }),
+    input: ofNode,
     reply: (jobs) => jobs?.map(jobReply) ?? null,
   }),
   post('/nodes/:nodeId/recording-jobs/claim-next', claimNextJob, {
-    input: type({ nodeId }),
+    input: ofNode,
     reply: (jobs) => jobs?.[0] && jobReply(jobs[0]),
   }),
   get('/nodes/:nodeId/recording-jobs/next', peekNextJob, {
-    input: type({ nodeId }),
+    input: ofNode,
     reply: (job) => job && jobReply(job),
   }),
   post('/recording-jobs/:jobId/claim', claimJob, { input: ofJob, reply: (jobs) => jobs?.[0] && jobReply(jobs[0]) }),

@@ -1,10 +1,10 @@
-import { type } from 'arktype'
 import type { MeterFrame, Quality } from '../../core/meters/meter-frame.ts'
 import { nodeId } from './schemas.ts'
+import { compiled } from './type.ts'
 
-const score = type('0 <= number <= 1')
+const score = compiled('0 <= number <= 1')
 
-const quality = type.declare<Quality>().type({
+const quality = compiled.declare<Quality>().type({
   crestFactorDb: '0 <= number <= 80',
   noiseScore: score,
   speechScore: score,
@@ -22,7 +22,7 @@ const quality = type.declare<Quality>().type({
   },
 })
 
-const level = type({
+const level = compiled({
   channelIndex: 'number.integer >= 1',
   label: 'string <= 160',
   peakDbfs: '-160 <= number <= 24',
@@ -31,7 +31,7 @@ const level = type({
   'quality?': quality,
 })
 
-export const meterFrame = type.declare<MeterFrame>().type({
+export const meterFrame = compiled.declare<MeterFrame>().type({
   nodeId,
   interfaceId: 'string <= 255',
   capturedAt: 'string.date.iso',

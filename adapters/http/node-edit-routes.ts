@@ -1,4 +1,3 @@
-import { type } from 'arktype'
 import { type NodeActions, readNodeActions } from '../../core/nodes/actions.ts'
 import type { InterfaceAmendment, NodeAmendment } from '../../core/nodes/amendment.ts'
 import { rotateCredential, updateInterface, updateNode } from '../../core/nodes/editing.ts'
@@ -7,7 +6,8 @@ import { nodesCsv } from './node-csv.ts'
 import { credentialReply, nodeReply } from './node-reply.ts'
 import { audioDefaults, nodeFilter } from './node-schemas.ts'
 import { get, patch, post, type Route } from './route.ts'
-import { interfaceId, looseInteger, nodeId, text } from './schemas.ts'
+import { interfaceId, looseInteger, nodeId, ofNode, text } from './schemas.ts'
+import { type } from './type.ts'
 
 /** Null, and blank text, take away. */
 const clearable = (max: number) => text(0, max).or('null')
@@ -59,7 +59,6 @@ const interfaceAmendment = type({
 const selection = type({ nodeIds: nodeId.array().atLeastLength(1).atMostLength(200).readonly() }).onUndeclaredKey(
   'reject',
 )
-const ofNode = type({ nodeId })
 
 /** What operators do to nodes beside looking at them. */
 export const nodeEditRoutes: readonly Route[] = [
@@ -101,7 +100,7 @@ function actionsReply({ monitor, actions, ...node }: NodeActions) {
 function monitorReply(monitor: NodeActions['monitor']) {
   if (!monitor.available) return monitor
   const { available, source } = monitor
-  if (monitor.source === 'meter_frame') return { available, source, capturedAt: monitor.frame.frame.capturedAt }
+  if (monitor.source === 'meter_frame') return { available, source, capturedAt: monitor.frame.capturedAt }
   const { capturedAt, durationMs } = monitor.chunk
   return { available, source, capturedAt, contentType: 'audio/wav', durationMs }
 }

@@ -1,4 +1,3 @@
-import { type } from 'arktype'
 import { reportHealthEvent } from '../../core/health/operations.ts'
 import { ingestMeterFrame, readMeters } from '../../core/meters/operations.ts'
 import { capacityOf } from '../../core/nodes/node.ts'
@@ -20,9 +19,7 @@ import { meterFrame } from './meter-schemas.ts'
 import { credentialReply, nodeJson, nodeReply, nodesJson } from './node-reply.ts'
 import { enrolment, heartbeat, inventory, nodeFilter } from './node-schemas.ts'
 import { get, post, type Route } from './route.ts'
-import { nodeId } from './schemas.ts'
-
-const ofNode = type({ nodeId })
+import { ofNode } from './schemas.ts'
 
 export const nodeRoutes: readonly Route[] = [
   get('/nodes', listNodes, {
@@ -70,7 +67,8 @@ export const nodeRoutes: readonly Route[] = [
   post('/nodes/:nodeId/meter-frame', ingestMeterFrame, {
     input: meterFrame,
     status: 202,
+    besides: (_, text) => ({ text }),
     // The frame was found valid as it came, so its own bytes are the answer's.
-    body: ({ receivedAt }, sent) => `{"data":{"frame":${sent},"receivedAt":"${iso(receivedAt)}"}}`,
+    body: ({ text, receivedAt }) => `{"data":{"frame":${text},"receivedAt":"${iso(receivedAt)}"}}`,
   }),
 ]

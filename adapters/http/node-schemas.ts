@@ -1,13 +1,13 @@
-import { type } from 'arktype'
 import type { Enrolment } from '../../core/nodes/enrolment.ts'
 import type { ReportedInterface } from '../../core/nodes/inventory.ts'
 import { type AudioDefaults, backends } from '../../core/nodes/node.ts'
 import { type Runtime, statuses } from '../../core/nodes/presence.ts'
 import { inPages, instant, limit, looseInteger, nodeId, offset, text } from './schemas.ts'
+import { compiled, type } from './type.ts'
 
 const backend = type.enumerated(...backends)
 
-export const runtime = type.declare<Runtime>().type({
+export const runtime = compiled.declare<Runtime>().type({
   'architecture?': 'string <= 80',
   'kernelRelease?': 'string <= 160',
   'osName?': 'string <= 160',
@@ -78,7 +78,7 @@ export const enrolment = type
   .onUndeclaredKey('reject')
 
 /** An agent sends its whole inventory with each beat; what is not of the beat is passed over, and never looked at. */
-export const heartbeat = type({
+export const heartbeat = compiled({
   nodeId,
   agentVersion: '1 <= string <= 80',
   hostname: '1 <= string <= 255',

@@ -1,4 +1,3 @@
-import { type } from 'arktype'
 import { type Arrived, arrive, recognise } from '../../core/access/oidc/arriving.ts'
 import { beginLogin } from '../../core/access/oidc/departing.ts'
 import { saying } from '../../core/access/oidc/readiness.ts'
@@ -14,6 +13,7 @@ import { iso } from '../../core/time.ts'
 import { refusal } from './reply.ts'
 import { returnTo, withFragment } from './return-to.ts'
 import { API, get, type Incoming, type Route } from './route.ts'
+import { type } from './type.ts'
 
 const nothing = type('object')
 

@@ -6,6 +6,12 @@ interface Borne {
   readonly giveUp: () => void
 }
 
+/** What there is instead of what did not come. */
+interface InVain<V> {
+  readonly broken: V
+  readonly late: V
+}
+
 /** Waits for many things, each for so long and no longer, give or take a thirtieth: with one timer, and not one for each. */
 export class Patience {
   readonly #forMs: number
@@ -17,21 +23,19 @@ export class Patience {
     this.#forMs = forMs
   }
 
-  /** What comes of it, or `instead` where it takes too long. */
-  bear<T>(work: Promise<T>, instead: T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const borne: Borne = { sinceMs: performance.now(), giveUp: () => resolve(instead) }
+  /** What comes of it, as `heard` has it; `broken` where nothing does, and `late` where it takes too long. */
+  bear<T, U, V>(work: Promise<T>, heard: (value: T) => U, { broken, late }: InVain<V>): Promise<U | V> {
+    return new Promise((resolve) => {
+      const borne: Borne = { sinceMs: performance.now(), giveUp: () => resolve(late) }
+      const settle = (value: U | V) => {
+        this.#borne.delete(borne)
+        resolve(value)
+      }
       this.#borne.add(borne)
       this.#timer ??= setInterval(this.#look, this.#forMs / LOOKS)
       work.then(
-        (value) => {
-          this.#borne.delete(borne)
-          resolve(value)
-        },
-        (error) => {
-          this.#borne.delete(borne)
-          reject(error)
-        },
+        (value) => settle(heard(value)),
+        () => settle(broken),
       )
     })
   }

@@ -1,4 +1,3 @@
-import { type } from 'arktype'
 import { explainAccess, type Question } from '../../core/access/explaining.ts'
 import { permissions } from '../../core/access/permission.ts'
 import { readAccessActions, readPolicies, readPolicyActions, updatePolicies } from '../../core/access/policies.ts'
@@ -6,6 +5,7 @@ import { POLICIES_MAX, type PolicyInput } from '../../core/access/policy-book.ts
 import { explainReply } from './explain-reply.ts'
 import { API, get, patch, post, type Route } from './route.ts'
 import { text, userId, writable } from './schemas.ts'
+import { type } from './type.ts'
 import { versionTag } from './version-tag.ts'
 
 /** Of a user or a group it has to say which: one that did not would mean nobody. For everyone it says too much. */
@@ -47,7 +47,7 @@ export const policyRoutes: readonly Route[] = [
   patch('/auth/access-policies', updatePolicies, {
     input: policyEdit,
     wording: 'Invalid access policies',
-    fromHeaders: book.asked,
+    besides: book.asked,
     headers: book.of,
     reply: ({ policies }) => policies,
   }),

@@ -1,4 +1,3 @@
-import { type } from 'arktype'
 import { channelModes } from '../../core/jobs/command.ts'
 import { pageMeta } from '../../core/page.ts'
 import { recordingSortKeys } from '../../core/recordings/filter.ts'
@@ -19,6 +18,7 @@ import { jobReply } from './job-reply.ts'
 import { recordingReply } from './recording-reply.ts'
 import { get, post, type Route } from './route.ts'
 import { inPages, instant, limit, nodeId, offset, recordingId, text } from './schemas.ts'
+import { type } from './type.ts'
 import { uploadRoute } from './upload-route.ts'
 
 const ofRecording = type({ recordingId })

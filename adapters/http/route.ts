@@ -51,12 +51,12 @@ export interface Row<I, O> {
   /** What goes under `data`. */
   readonly reply?: (value: O) => unknown
   /** The whole body, where it is more than `data`; a string is JSON already written. */
-  readonly body?: (value: O, sent: string) => unknown
+  readonly body?: (value: O) => unknown
   /** The answer itself, where it is not JSON. One that takes its time asks before each piece whether it may go on. */
   readonly respond?: (value: O, incoming: Incoming, mayGoOn: () => Promise<boolean>) => Promise<Response>
   readonly headers?: (value: O) => Readonly<Record<string, string>>
-  /** Members of the input that come in headers; of those the schema need not know, and then a body cannot say them. */
-  readonly fromHeaders?: (headers: Headers) => Partial<I>
+  /** Members of the input that are not in the body but in headers, or are its text. The schema need not know of them. */
+  readonly besides?: (headers: Headers, text: string) => Partial<I>
   /** Members of the input that come in the query, of a route that takes a body. */
   readonly fromQuery?: readonly string[]
   /** How people know that the input was refused. */
@@ -121,7 +121,7 @@ async function answer<I, O>(op: Operation<I, O>, row: Row<I, O>, incoming: Incom
   }
   if (row.respond) return row.respond(result.value, incoming, stillPasses(op, incoming, asked, world))
   const headers = row.headers?.(result.value)
-  if (row.body) return json(row.body(result.value, asked.sent), row.status ?? 200, headers)
+  if (row.body) return json(row.body(result.value), row.status ?? 200, headers)
   const data = row.reply ? row.reply(result.value) : result.value
   if (data === null || data === undefined) return respond(null, 204, headers)
   return json({ data }, row.status ?? 200, headers)
@@ -129,37 +129,35 @@ async function answer<I, O>(op: Operation<I, O>, row: Row<I, O>, incoming: Incom
 
 /** Path, query and body as one input, read once and only when it is asked for. */
 class JsonAsked<I> implements Asked<I> {
-  /** The body as it came. */
-  sent = ''
   readonly #op: Described
-  readonly #row: Pick<Row<I, never>, 'input' | 'fromHeaders' | 'fromQuery'>
+  readonly #row: Pick<Row<I, never>, 'input' | 'besides' | 'fromQuery'>
   readonly #incoming: Incoming
-  #read: Members | Promise<Members> | undefined
+  #text = ''
+  #read: Members | undefined
 
-  constructor(op: Described, row: Pick<Row<I, never>, 'input' | 'fromHeaders' | 'fromQuery'>, incoming: Incoming) {
+  constructor(op: Described, row: Pick<Row<I, never>, 'input' | 'besides' | 'fromQuery'>, incoming: Incoming) {
     this.#op = op
     this.#row = row
     this.#incoming = incoming
   }
 
   async member(name: string): Promise<string | undefined> {
-    const members = await this.#members()
+    const members = await this.#reading((read) => read)
     const value = members.ok ? members.value[name] : undefined
     return typeof value === 'string' ? value : undefined
   }
 
   input(): Result<I> | Promise<Result<I>> {
-    const members = this.#members()
-    return members instanceof Promise ? members.then((read) => this.#parse(read)) : this.#parse(members)
+    return this.#reading((members) => this.#parse(members))
   }
 
   #parse(members: Members): Result<I> {
     if (!members.ok) return members
     const { params, request } = this.#incoming
-    const { input, fromHeaders, fromQuery } = this.#row
+    const { input, besides, fromQuery } = this.#row
     if (fromQuery) Object.assign(members.value, this.#fromQuery(fromQuery))
     const parsed = parse(input, members.value, params, this.#op)
-    return parsed.ok && fromHeaders ? ok({ ...parsed.value, ...fromHeaders(request.headers) }) : parsed
+    return parsed.ok && besides ? ok({ ...parsed.value, ...besides(request.headers, this.#text) }) : parsed
   }
 
   #fromQuery(names: readonly string[]): Record<string, unknown> {
@@ -167,22 +165,22 @@ class JsonAsked<I> implements Asked<I> {
     return Object.fromEntries(names.flatMap((name) => (name in query ? [[name, query[name]]] : [])))
   }
 
-  #members(): Members | Promise<Members> {
-    this.#read ??= this.#readMembers()
-    return this.#read
-  }
-
-  #readMembers(): Members | Promise<Members> {
+  #reading<T>(use: (members: Members) => T): T | Promise<T> {
+    if (this.#read) return use(this.#read)
     const { request, via } = this.#incoming
-    if (request.method === 'GET' || request.method === 'HEAD') return ok(parseQuery(via.query ?? ''))
-    const text = readText(request, JSON_BYTES_MAX)
-    return text instanceof Promise ? text.then((read) => this.#unpack(read)) : this.#unpack(text)
+    if (request.method === 'GET' || request.method === 'HEAD') return use(this.#keep(ok(parseQuery(via.query ?? ''))))
+    return readText(request, JSON_BYTES_MAX, (text) => use(this.#keep(this.#unpack(text))))
   }
 
   #unpack(text: Result<string>): Members {
     if (!text.ok) return text
-    this.sent = text.value
+    this.#text = text.value
     return ok(parseObject(text.value))
+  }
+
+  #keep(members: Members): Members {
+    this.#read = members
+    return members
   }
 }
 

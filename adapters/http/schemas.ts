@@ -1,4 +1,3 @@
-import { type } from 'arktype'
 import type {
   AuditEventId,
   GroupId,
@@ -9,6 +8,7 @@ import type {
   SessionId,
   UserId,
 } from '../../core/ids.ts'
+import { compiled, type } from './type.ts'
 
 /*
  * The words that the wire schemas are made of. Lengths are the contract's; strings are trimmed before they are measured.
@@ -25,6 +25,8 @@ export const nodeId = id.as<NodeId>()
 export const interfaceId = id.as<InterfaceId>()
 export const jobId = id.as<JobId>()
 export const recordingId = id.as<RecordingId>()
+export const ofNode = compiled({ nodeId })
+export const ofJob = compiled({ jobId })
 export const auditEventId = id.as<AuditEventId>()
 export const sessionId = id.as<SessionId>()
 

@@ -1,4 +1,3 @@
-import { type } from 'arktype'
 import { GROUPS_MAX } from '../../core/access/accounts/group.ts'
 import type { UserInGroups } from '../../core/access/accounts/membership.ts'
 import {
@@ -15,6 +14,7 @@ import { pageMeta } from '../../core/page.ts'
 import { userReply } from './access-routes.ts'
 import { get, patch, post, type Route, remove } from './route.ts'
 import { groupId, lenientPage, userId, writable } from './schemas.ts'
+import { type } from './type.ts'
 import { versionTag } from './version-tag.ts'
 
 const password = type('8 <= string <= 200')
@@ -55,7 +55,7 @@ const ofUser = type({ userId })
 
 const tag = versionTag('user')
 const tagged = { headers: ({ user }: UserInGroups) => tag.of(user) }
-const edited = { ...tagged, fromHeaders: tag.asked, reply: userReply }
+const edited = { ...tagged, besides: tag.asked, reply: userReply }
 
 export const userRoutes: readonly Route[] = [
   get('/auth/users', listUsers, {

@@ -2,7 +2,12 @@ import type { OfNode } from '../nodes/operations.ts'
 import { operation } from '../operation.ts'
 import { ok, refuse } from '../result.ts'
 import { iso } from '../time.ts'
-import type { HeardFrame, MeterFrame } from './meter-frame.ts'
+import type { MeterFrame } from './meter-frame.ts'
+
+/** A frame, with its own JSON where it came as that. */
+export interface ToldFrame extends MeterFrame {
+  readonly text?: string
+}
 
 /** Writes nothing durable: the latest frames are live, and the audit counts it in the node's window of counting. */
 export const ingestMeterFrame = operation({
@@ -12,13 +17,12 @@ export const ingestMeterFrame = operation({
   target: { type: 'node', param: 'nodeId' },
   fold: 'telemetry',
 
-  run(frame: MeterFrame, { live, mark }) {
-    if (!live.nodes.has(frame.nodeId)) return refuse('not_found', 'node_not_found')
-    const heard: HeardFrame = { frame, receivedAt: mark.at }
-    live.frames.set(frame.nodeId, heard)
-    live.windows.hear(heard)
-    const { capturedAt, interfaceId, levels } = frame
-    return ok({ value: heard, details: { capturedAt, interfaceId, levelCount: levels.length } })
+  run(frame: ToldFrame, { live, mark }) {
+    const { nodeId, interfaceId, capturedAt, levels, text = JSON.stringify(frame) } = frame
+    if (!live.nodes.has(nodeId)) return refuse('not_found', 'node_not_found')
+    const receivedAt = mark.at
+    live.hearFrame({ frame, receivedAt }, text)
+    return ok({ value: { text, receivedAt }, details: { capturedAt, interfaceId, levelCount: levels.length } })
   },
 })
 
@@ -35,7 +39,7 @@ export const readMeters = operation({
     if (!node) return refuse('not_found', 'node_not_found')
     const interfaceId = node.interfaces[0]?.id ?? ''
     const empty: MeterFrame = { nodeId, interfaceId, capturedAt: iso(mark.at), levels: [] }
-    const frame = live.frames.get(nodeId)?.frame ?? empty
+    const frame = live.frameOf(nodeId) ?? empty
     return ok({ value: frame, details: { interfaceId: frame.interfaceId, levelCount: frame.levels.length } })
   },
 })

@@ -1,7 +1,7 @@
 import { type ActionState, type Offer, offerAll } from '../access/action.ts'
 import { kinOfNode } from '../access/kin.ts'
 import { isFresh, type ListenChunk } from '../listen/chunk.ts'
-import type { HeardFrame } from '../meters/meter-frame.ts'
+import type { MeterFrame } from '../meters/meter-frame.ts'
 import { operation } from '../operation.ts'
 import type { PresentNode } from '../ports/stores.ts'
 import { ok, refuse } from '../result.ts'
@@ -11,7 +11,7 @@ import { isReachable } from './presence.ts'
 /** What there is to listen to: real sound of a moment ago, a picture of the levels, or nothing. */
 export type Monitor =
   | { readonly available: false }
-  | { readonly available: true; readonly source: 'meter_frame'; readonly frame: HeardFrame }
+  | { readonly available: true; readonly source: 'meter_frame'; readonly frame: MeterFrame }
   | { readonly available: true; readonly source: 'agent_audio_chunk'; readonly chunk: ListenChunk }
 
 export interface NodeActions extends PresentNode {
@@ -32,7 +32,7 @@ export const readNodeActions = operation({
     if (!found || caller.type !== 'user') return refuse('not_found', 'not_found')
     const node = seen(found, view)
     const chunk = live.heard(nodeId, 'raw')
-    const frame = live.frames.get(nodeId)
+    const frame = live.frameOf(nodeId)
     const monitor: Monitor =
       chunk && isFresh(chunk, mark.at)
         ? { available: true, source: 'agent_audio_chunk', chunk }
@@ -49,7 +49,7 @@ export const readNodeActions = operation({
 function offersFor(
   { node, presence }: PresentNode,
   monitor: Monitor,
-  frame: HeardFrame | undefined,
+  frame: MeterFrame | undefined,
 ): Record<string, Offer> {
   const one = `/api/v1/nodes/${node.id}`
   const away = isReachable(presence.status) ? undefined : `node_${presence.status}`

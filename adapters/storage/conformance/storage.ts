@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'bun:test'
 import { Live } from '../../../core/live.ts'
 import type { Listener, Storage } from '../../../core/ports/storage.ts'
+import { byteShelf } from '../../system/shelf.ts'
 import { auditOfSeveral } from './audit-of-several.ts'
 import { auditReading } from './audit-reading.ts'
 import { authorityMovesOn } from './authority.ts'
@@ -17,7 +18,7 @@ export type Open = (listener: Listener) => Promise<Storage> | Storage
 /** The definition of a storage: whatever passes this is one. It is given an empty one. */
 export function describeStorage(name: string, open: Open): void {
   describe(`storage: ${name}`, () => {
-    const given: Given = { storage: undefined as never, live: new Live(), told: [], reloads: [] }
+    const given: Given = { storage: undefined as never, live: new Live(byteShelf()), told: [], reloads: [] }
     beforeAll(async () => {
       given.storage = await open({
         committed(changes, epoch) {

@@ -1,0 +1,10 @@
+import { scope } from 'arktype'
+
+/** What agents send all the time is checked by code that is made for it. */
+export { type as compiled } from 'arktype'
+
+/**
+ * Everything else is walked through, schema beside input. Code for all of it would take twenty megabytes, and a sixth of a second
+ * of every start.
+ */
+export const { type } = scope({}, { jitless: true })
