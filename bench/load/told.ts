@@ -53,8 +53,8 @@ export async function counted(
 
   const unanswered = Bun.sleep(LAST_ANSWERS_MS).then(() => tally.fault('an answer did not come'))
   await Promise.race([Promise.all(connections.map(({ closed }) => closed)), unanswered])
-  const { latenciesMs, handedOut, errors, faults } = tally
+  const { requests, latenciesMs, handedOut, errors, faults } = tally
   const [p50Ms, p99Ms] = [percentile(latenciesMs, 0.5), percentile(latenciesMs, 0.99)]
   const driverCores = (user + system) / 1e6 / seconds
-  return { requests: latenciesMs.length, seconds, p50Ms, p99Ms, driverCores, handedOut, errors, faults }
+  return { requests, seconds, p50Ms, p99Ms, driverCores, handedOut, errors, faults }
 }

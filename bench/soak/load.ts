@@ -7,7 +7,7 @@ import type { OpenOrder } from '../load/open.ts'
 import type { Round } from '../load/round.ts'
 import { provenance } from '../report/provenance.ts'
 import { loadOf } from '../rows/closed-loop.ts'
-import { perSecond, spell, warmedUp } from '../rows/in-turn.ts'
+import { type Loaded, perSecond, spell, warmedUp } from '../rows/in-turn.ts'
 import { memoryOf } from '../stage/process.ts'
 import { programStage } from '../stage/program.ts'
 import { bytesOf, type Fleet } from '../stage/stage.ts'
@@ -25,6 +25,8 @@ Whether memory grows and how much the event loop lags, while a controller bears 
 const FRAMES_A_BEAT = 5
 const CONNECTIONS = 256
 const CAPACITY_TIMES = { warmUpMs: 1000, countedMs: 4000 }
+/** Of what it bears of each alone. */
+const TOO_MUCH = 1.5
 const WARM_UP_MS = 4000
 const SAMPLE_MS = 1000
 
@@ -74,8 +76,8 @@ async function soak(seconds: number, share: number, nodes: number): Promise<numb
   }
 }
 
-/** How many heartbeats a second it bears, with the frames that go with each. */
-async function capacityOf(fleet: Fleet): Promise<number> {
+/** How many heartbeats a second it bears, with the frames that go with each: so many as are answered when more are due. */
+async function capacityOf(fleet: Required<Fleet>): Promise<number> {
   const alone: number[] = []
   for (const workload of ['heartbeat', 'frame'] as const) {
     const load = loadOf({ workload, connections: CONNECTIONS }, fleet, await bytesOf(fleet, workload))
@@ -83,33 +85,34 @@ async function capacityOf(fleet: Fleet): Promise<number> {
     alone.push(perSecond([await spell(load, CAPACITY_TIMES)]))
   }
   const [beats = 0, frames = 0] = alone
-  return 1 / (1 / beats + FRAMES_A_BEAT / frames)
+  const tooMany = await mixed(fleet, TOO_MUCH / (1 / beats + FRAMES_A_BEAT / frames))
+  return perSecond([await spell(tooMany, CAPACITY_TIMES)]) / (1 + FRAMES_A_BEAT)
+}
+
+/** Heartbeats with the frames that go with each, when they are due. */
+async function mixed({ place, targets }: Fleet, beatsPerSecond: number): Promise<Loaded<OpenOrder>> {
+  const fleet = { place, targets, session: '' }
+  const everyMs = (targets.length * 1000) / beatsPerSecond
+  const streams = [
+    { workload: 'heartbeat', everyMs, replyBytes: await bytesOf(fleet, 'heartbeat') },
+    { workload: 'frame', everyMs: everyMs / FRAMES_A_BEAT, replyBytes: await bytesOf(fleet, 'frame') },
+  ] as const
+  return { place, order: { loop: 'open', answers: 'controller', targets, connections: CONNECTIONS, streams } }
 }
 
 async function watched(
-  { place, targets, controller }: Required<Fleet>,
+  fleet: Required<Fleet>,
   beatsPerSecond: number,
   seconds: number,
 ): Promise<{ samples: readonly Sample[]; round: Round }> {
-  const fleet = { place, targets, session: '' }
-  const everyMs = (targets.length * 1000) / beatsPerSecond
-  const order: Omit<OpenOrder, 'url' | 'warmUpMs' | 'countedMs'> = {
-    loop: 'open',
-    answers: 'controller',
-    targets,
-    connections: CONNECTIONS,
-    streams: [
-      { workload: 'heartbeat', everyMs, replyBytes: await bytesOf(fleet, 'heartbeat') },
-      { workload: 'frame', everyMs: everyMs / FRAMES_A_BEAT, replyBytes: await bytesOf(fleet, 'frame') },
-    ],
-  }
+  const load = await mixed(fleet, beatsPerSecond)
   const samples: Sample[] = []
   const sampling = setInterval(
-    () => samples.push({ atSeconds: samples.length, residentMiB: memoryOf(controller.pid).residentMiB }),
+    () => samples.push({ atSeconds: samples.length, residentMiB: memoryOf(fleet.controller.pid).residentMiB }),
     SAMPLE_MS,
   )
   try {
-    return { round: await spell({ place, order }, { warmUpMs: 0, countedMs: seconds * 1000 }), samples }
+    return { round: await spell(load, { warmUpMs: 0, countedMs: seconds * 1000 }), samples }
   } finally {
     clearInterval(sampling)
   }
