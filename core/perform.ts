@@ -1,6 +1,7 @@
 import { type Actor, auditActor } from './access/actor.ts'
 import { askedOnce } from './access/sign-in/asked-once.ts'
 import type { Target } from './access/target.ts'
+import type { FoldingKey } from './audit/folding.ts'
 import { Trail } from './audit/trail.ts'
 import { type Gate, gate } from './gate.ts'
 import { newsOf } from './health/news.ts'
@@ -94,7 +95,7 @@ async function settle<O>(
   call: Call,
   done: Decided<O>,
   trail: Trail,
-  key: string | undefined,
+  key: FoldingKey | undefined,
   epoch: number,
   { storage, folding }: World,
 ): Promise<void> {
@@ -114,7 +115,7 @@ async function settle<O>(
   if (routine && op.fold !== undefined) folding.open(key, op.fold, call.now)
 }
 
-const isFolded = (key: string, call: Call, { storage, folding }: World) =>
+const isFolded = (key: FoldingKey, call: Call, { storage, folding }: World) =>
   storage.auditing() && folding.isOpen(key, call.now)
 
 function viewOf(
@@ -144,15 +145,20 @@ function viewOf(
   }
 }
 
-/** What makes two calls the same: telemetry by node and action, reads by session or ticket, action, target and query. */
-function foldingKey(op: Described, call: Call, actor: Actor, target: Target, { tokens }: World): string {
-  if (actor.type === 'node') return `${actor.id} ${op.audit}`
-  if (actor.type === 'ticket') return `${actor.ticket.id} ${op.audit}`
+/** Telemetry is the same by node and action, reads by session or ticket, action, target and query. */
+const foldingKey = (op: Described, call: Call, actor: Actor, target: Target, world: World): FoldingKey => ({
+  action: op.audit,
+  by: foldedBy(call, actor, target, world),
+})
+
+function foldedBy(call: Call, actor: Actor, target: Target, { tokens }: World): string {
+  if (actor.type === 'node') return actor.id
+  if (actor.type === 'ticket') return actor.ticket.id
   // What is open to everybody takes no query: those who are not known cannot fill the memory with queries of their own.
-  if (actor.type === 'anonymous') return `anonymous ${op.audit}`
+  if (actor.type === 'anonymous') return actor.type
   const session = actor.type === 'user' ? actor.session.id : actor.type
   const { query = '' } = call.via
-  return `${session} ${op.audit} ${target.id ?? ''} ${query.length > QUERY_KEPT_MAX ? tokens.hash(query) : query}`
+  return `${session} ${target.id ?? ''} ${query.length > QUERY_KEPT_MAX ? tokens.hash(query) : query}`
 }
 
 /** A query may be as long as whoever asks likes, and a key is kept for a while. */

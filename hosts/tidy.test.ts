@@ -57,6 +57,11 @@ const banned: readonly { readonly what: RegExp; readonly only: RegExp; readonly 
     only: /^adapters\/system\/clock\.ts$|^agent-sim\/main\.ts$/,
     instead: 'the clock that is handed in',
   },
+  {
+    what: /\btype(?: as \w+)?(?:,[^}]*)? \} from 'arktype'/,
+    only: /^(?!adapters\/http\/)|^adapters\/http\/type\.ts$/,
+    instead: 'adapters/http/type.ts',
+  },
   { what: /\bMath\.random\b/, only: /^$/, instead: 'ids, tokens, or a seed' },
   {
     what: /\bprocess\.env\b|\bBun\.env\b|\bDeno\.env\b/,

@@ -15,14 +15,17 @@ export function readText<T>(
   // Nothing to wait for.
   if (said === '0') return use(nothing)
   // The common case, and the cheapest: the server lets no more through than was said.
-  const isTold = said !== null && Number(said) <= limitBytes
-  const text = isTold
-    ? patience.bear(request.text(), ok, inVain)
-    : patience.bear(readBytes(request, limitBytes), decoded, inVain)
-  return text.then(use)
+  if (said !== null && Number(said) <= limitBytes) {
+    const text = patience.bear(request.text(), tooSlow)
+    return text.then(
+      (read) => use(typeof read === 'string' ? ok(read) : read),
+      () => use(brokenOff),
+    )
+  }
+  const bytes = patience.bear(readBytes(request, limitBytes), tooSlow)
+  return bytes.then((read) => use(read.ok ? ok(new TextDecoder().decode(read.value)) : read))
 }
 const nothing = ok('')
-const decoded = (bytes: Result<Uint8Array>) => (bytes.ok ? ok(new TextDecoder().decode(bytes.value)) : bytes)
 
 export async function readBytes({ headers, body }: Request, limitBytes: number): Promise<Result<Uint8Array>> {
   if (Number(headers.get('content-length') ?? 0) > limitBytes) return refuse('too_large', 'body_too_large')
@@ -77,7 +80,7 @@ export const withoutNul = (text: string): string => (text.includes('\0') ? text.
 /** The connection closed before the body had ended. */
 export class BrokenOff extends Error {}
 const brokenOff = refuse('aborted', 'request_aborted')
-const inVain = { broken: brokenOff, late: refuse('too_slow', 'body_too_slow') }
+const tooSlow = refuse('too_slow', 'body_too_slow')
 /** Whoever sends a body a byte at a time would keep a place, and what was read so far, for as long as he likes. */
 const patient = new Patience(30_000)
 

@@ -29,7 +29,7 @@ export const audioDefaults = type
   })
   .onUndeclaredKey('reject')
 
-const channel = type({ index: looseInteger(1, 256), alias: text(1, 160) })
+const channel = compiled({ index: looseInteger(1, 256), alias: text(1, 160) })
 
 const members = {
   alias: text(1, 160),
@@ -43,12 +43,12 @@ const members = {
   'serialNumber?': text(0, 255),
 } as const
 
-const reported = type
+const reported = compiled
   .declare<ReportedInterface, { side: 'out' }>()
   .type({ 'id?': text(1, 255), ...members })
   .onUndeclaredKey('delete')
 
-export const inventory = type({ nodeId, interfaces: reported.array().atMostLength(64).readonly() })
+export const inventory = compiled({ nodeId, interfaces: reported.array().atMostLength(64).readonly() })
 
 const location = type({
   site: text(1, 160),

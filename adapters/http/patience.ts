@@ -6,12 +6,6 @@ interface Borne {
   readonly giveUp: () => void
 }
 
-/** What there is instead of what did not come. */
-interface InVain<V> {
-  readonly broken: V
-  readonly late: V
-}
-
 /** Waits for many things, each for so long and no longer, give or take a thirtieth: with one timer, and not one for each. */
 export class Patience {
   readonly #forMs: number
@@ -23,19 +17,21 @@ export class Patience {
     this.#forMs = forMs
   }
 
-  /** What comes of it, as `heard` has it; `broken` where nothing does, and `late` where it takes too long. */
-  bear<T, U, V>(work: Promise<T>, heard: (value: T) => U, { broken, late }: InVain<V>): Promise<U | V> {
-    return new Promise((resolve) => {
-      const borne: Borne = { sinceMs: performance.now(), giveUp: () => resolve(late) }
-      const settle = (value: U | V) => {
-        this.#borne.delete(borne)
-        resolve(value)
-      }
+  /** What comes of it, or `instead` where it takes too long. */
+  bear<T, U>(work: Promise<T>, instead: U): Promise<T | U> {
+    return new Promise((resolve, reject) => {
+      const borne: Borne = { sinceMs: performance.now(), giveUp: () => resolve(instead) }
       this.#borne.add(borne)
       this.#timer ??= setInterval(this.#look, this.#forMs / LOOKS)
       work.then(
-        (value) => settle(heard(value)),
-        () => settle(broken),
+        (value) => {
+          this.#borne.delete(borne)
+          resolve(value)
+        },
+        (error) => {
+          this.#borne.delete(borne)
+          reject(error)
+        },
       )
     })
   }

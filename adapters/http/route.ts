@@ -55,7 +55,7 @@ export interface Row<I, O> {
   /** The answer itself, where it is not JSON. One that takes its time asks before each piece whether it may go on. */
   readonly respond?: (value: O, incoming: Incoming, mayGoOn: () => Promise<boolean>) => Promise<Response>
   readonly headers?: (value: O) => Readonly<Record<string, string>>
-  /** Members of the input that are not in the body but in headers, or are its text. The schema need not know of them. */
+  /** Members of the input that come in headers, or are the text of the body; what a body says of them itself is passed over. */
   readonly besides?: (headers: Headers, text: string) => Partial<I>
   /** Members of the input that come in the query, of a route that takes a body. */
   readonly fromQuery?: readonly string[]
@@ -127,7 +127,7 @@ async function answer<I, O>(op: Operation<I, O>, row: Row<I, O>, incoming: Incom
   return json({ data }, row.status ?? 200, headers)
 }
 
-/** Path, query and body as one input, read once and only when it is asked for. */
+/** Path, query and body as one input, read once and only when it is asked for: by one after the other. */
 class JsonAsked<I> implements Asked<I> {
   readonly #op: Described
   readonly #row: Pick<Row<I, never>, 'input' | 'besides' | 'fromQuery'>

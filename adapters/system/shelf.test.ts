@@ -4,7 +4,11 @@ import { byteShelf } from './shelf.ts'
 
 describe('a shelf of texts', () => {
   test('gives back what was put last, whatever was there before', () => {
-    const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.string({ maxLength: 300 }))
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.string({ maxLength: 300 }),
+      fc.constant('\ufeff'),
+    )
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom('a', 'b'), text), { maxLength: 20 }), (puts) => {
         const shelf = byteShelf()

@@ -24,7 +24,7 @@ export function byteShelf(): Shelf {
 }
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 class Place {
   #bytes = new Uint8Array(0)

@@ -1,7 +1,7 @@
 import type { OpenOrder } from '../load/open.ts'
 import type { Pace } from '../pace.ts'
 import { CHANNELS_MANY } from '../payloads.ts'
-import { memoryOf } from '../stage/process.ts'
+import { memoryOf, residentWhile } from '../stage/process.ts'
 import { bytesOf } from '../stage/stage.ts'
 import { spreadOf } from '../statistics.ts'
 import { faultsOf, perSecond, spell } from './in-turn.ts'
@@ -47,13 +47,13 @@ export const memory = ({ fleets, windowFrames }: Pace): readonly Row[] => [
           { warmUpMs: 0, countedMs: windowFrames * FILLING_MS * A_LITTLE_LONGER },
         )
         const wanted = fleet.targets.length * windowFrames
-        const told = await spell({ place: fleet.place, order }, pace.open)
-        const heard = memoryOf(fleet.controller.pid)
+        const { pid } = fleet.controller
+        const { done: told, residentMiB } = await residentWhile(pid, spell({ place: fleet.place, order }, pace.open))
         return {
-          figures: [{ name: 'RSS MiB', measured: spreadOf([heard.residentMiB]), aim: atMost(400, 250) }],
+          figures: [{ name: 'RSS MiB', measured: spreadOf(residentMiB), aim: atMost(400, 250) }],
           asides: {
             'once enrolled, MiB': atRest.residentMiB,
-            'at its peak, MiB': heard.peakMiB,
+            'at its peak, MiB': memoryOf(pid).peakMiB,
             'requests/s': perSecond([told]),
           },
           ...faultsOf([filled, told, ...(filled.requests < wanted ? [short(filled.requests, wanted)] : [])]),

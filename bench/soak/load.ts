@@ -8,7 +8,7 @@ import type { Round } from '../load/round.ts'
 import { provenance } from '../report/provenance.ts'
 import { loadOf } from '../rows/closed-loop.ts'
 import { type Loaded, perSecond, spell, warmedUp } from '../rows/in-turn.ts'
-import { memoryOf } from '../stage/process.ts'
+import { residentWhile } from '../stage/process.ts'
 import { programStage } from '../stage/program.ts'
 import { bytesOf, type Fleet } from '../stage/stage.ts'
 import { endurance, isWell, type Sample, told } from './endurance.ts'
@@ -28,7 +28,6 @@ const CAPACITY_TIMES = { warmUpMs: 1000, countedMs: 4000 }
 /** Of what it bears of each alone. */
 const TOO_MUCH = 1.5
 const WARM_UP_MS = 4000
-const SAMPLE_MS = 1000
 
 const { values } = parseArgs({
   options: {
@@ -86,7 +85,12 @@ async function capacityOf(fleet: Required<Fleet>): Promise<number> {
   }
   const [beats = 0, frames = 0] = alone
   const tooMany = await mixed(fleet, TOO_MUCH / (1 / beats + FRAMES_A_BEAT / frames))
-  return perSecond([await spell(tooMany, CAPACITY_TIMES)]) / (1 + FRAMES_A_BEAT)
+  const borne = await spell(tooMany, CAPACITY_TIMES)
+  if (borne.errors > 0) throw new Error(`it does not answer as it should: ${borne.faults.join(', ')}`)
+  console.log(
+    `its capacity: ${perSecond([borne]).toFixed(0)} requests/s, with ${borne.driverCores.toFixed(2)} cores of the driver`,
+  )
+  return perSecond([borne]) / (1 + FRAMES_A_BEAT)
 }
 
 /** Heartbeats with the frames that go with each, when they are due. */
@@ -106,16 +110,9 @@ async function watched(
   seconds: number,
 ): Promise<{ samples: readonly Sample[]; round: Round }> {
   const load = await mixed(fleet, beatsPerSecond)
-  const samples: Sample[] = []
-  const sampling = setInterval(
-    () => samples.push({ atSeconds: samples.length, residentMiB: memoryOf(fleet.controller.pid).residentMiB }),
-    SAMPLE_MS,
-  )
-  try {
-    return { round: await spell(load, { warmUpMs: 0, countedMs: seconds * 1000 }), samples }
-  } finally {
-    clearInterval(sampling)
-  }
+  const spelled = spell(load, { warmUpMs: 0, countedMs: seconds * 1000 })
+  const { done: round, residentMiB } = await residentWhile(fleet.controller.pid, spelled)
+  return { round, samples: residentMiB.map((each, atSeconds) => ({ atSeconds, residentMiB: each })) }
 }
 
 function linesOf(file: string): readonly string[] {

@@ -107,3 +107,22 @@ export function memoryOf(pid: number): { readonly residentMiB: number; readonly 
   const mebibytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024
   return { residentMiB: mebibytes('VmRSS'), peakMiB: mebibytes('VmHWM') }
 }
+
+const LOOKED_AT_EVERY_MS = 1000
+
+/** What a process holds in memory, each second for as long as some work takes. */
+export async function residentWhile<T>(
+  pid: number,
+  work: Promise<T>,
+): Promise<{ readonly done: T; readonly residentMiB: readonly number[] }> {
+  const residentMiB: number[] = []
+  const looking = setInterval(() => {
+    // A process that has ended holds nothing; what came of the work says so.
+    if (existsSync(`/proc/${pid}/status`)) residentMiB.push(memoryOf(pid).residentMiB)
+  }, LOOKED_AT_EVERY_MS)
+  try {
+    return { done: await work, residentMiB }
+  } finally {
+    clearInterval(looking)
+  }
+}

@@ -8,8 +8,11 @@ import { Windows } from './windows.ts'
 const T0 = Date.parse('2026-11-27T10:00:00.000Z')
 const nodeId = 'node_1' as NodeId
 
-const hundredth = (min: number, max: number) => fc.integer({ min: min * 100, max: max * 100 }).map((n) => n / 100)
-const score = hundredth(0, 1)
+/** As agents send them: 32-bit numbers written out. */
+const number = (min: number, max: number) => fc.float({ min, max, noNaN: true })
+const score = number(0, 1)
+/** As the contract rounds what is judged; there is one zero. */
+const rounded = (value: number, digits: number) => Math.round(value * 10 ** digits) / 10 ** digits + 0
 const quality = fc.record(
   {
     crestFactorDb: fc.constant(3),
@@ -23,7 +26,7 @@ const quality = fc.record(
     channelCorrelation: fc.record({
       peerChannelIndex: fc.constant(2),
       phase: fc.constantFrom('same' as const, 'inverted' as const),
-      score: hundredth(-1, 1),
+      score: number(-1, 1),
     }),
   },
   { requiredKeys: ['crestFactorDb', 'noiseScore', 'speechScore', 'zeroCrossingRate', 'speechLike'] },
@@ -32,8 +35,8 @@ const level = fc.record(
   {
     channelIndex: fc.integer({ min: 1, max: 40 }),
     label: fc.constant(''),
-    peakDbfs: hundredth(-160, 24),
-    rmsDbfs: hundredth(-160, 24),
+    peakDbfs: number(-160, 24),
+    rmsDbfs: number(-160, 24),
     clipping: fc.boolean(),
     quality,
   },
@@ -53,15 +56,33 @@ function read({ frame, receivedAt }: HeardFrame) {
   const sorted = levels.map(({ rmsDbfs }) => rmsDbfs).sort((a, b) => a - b)
   return {
     receivedAt,
-    peakDbfs: most(({ peakDbfs }) => peakDbfs, -160),
+    peakDbfs: rounded(
+      most(({ peakDbfs }) => peakDbfs, -160),
+      1,
+    ),
     rmsDbfs: most(({ rmsDbfs }) => rmsDbfs, -160),
-    rmsDbfs95: sorted[Math.ceil(sorted.length * 0.95) - 1] ?? -160,
+    rmsDbfs95: rounded(sorted[Math.ceil(sorted.length * 0.95) - 1] ?? -160, 1),
     clippingChannels: levels.filter(({ clipping }) => clipping).length,
-    speechScore: most(({ quality }) => quality?.speechScore, 0),
-    noiseScore: most(({ quality }) => quality?.noiseScore, 0),
-    broadbandNoiseScore: most(({ quality }) => quality?.broadbandNoiseScore, 0),
-    humScore: most(({ quality }) => quality?.humScore, 0),
-    staticScore: most(({ quality }) => quality?.staticScore, 0),
+    speechScore: rounded(
+      most(({ quality }) => quality?.speechScore, 0),
+      2,
+    ),
+    noiseScore: rounded(
+      most(({ quality }) => quality?.noiseScore, 0),
+      2,
+    ),
+    broadbandNoiseScore: rounded(
+      most(({ quality }) => quality?.broadbandNoiseScore, 0),
+      2,
+    ),
+    humScore: rounded(
+      most(({ quality }) => quality?.humScore, 0),
+      2,
+    ),
+    staticScore: rounded(
+      most(({ quality }) => quality?.staticScore, 0),
+      2,
+    ),
     correlationScore: most(({ quality }) => Math.abs(quality?.channelCorrelation?.score ?? 0), 0),
   }
 }

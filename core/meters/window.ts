@@ -4,39 +4,47 @@ import type { HeardFrame, Level } from './meter-frame.ts'
 /** So many frames are kept of an interface: ten minutes, where one comes each second. */
 export const FRAMES_KEPT = 600
 
-/** One frame, over all of its channels. Levels in dBFS, scores from 0 to 1; what was not measured is 0. */
+/** One frame, over all of its channels. What was not measured is 0. */
 export interface Reading {
   /** By the controller's clock. */
   readonly receivedAt: Instant
+  /** In dBFS, to a tenth. */
   readonly peakDbfs: number
+  /** In dBFS, as it was sent. */
   readonly rmsDbfs: number
-  /** Of the channels' RMS, the 95th percentile. */
+  /** Of the channels' RMS, the 95th percentile, to a tenth. */
   readonly rmsDbfs95: number
   readonly clippingChannels: number
+  /** Scores are from 0 to 1, and to a hundredth. */
   readonly speechScore: number
   readonly noiseScore: number
   readonly broadbandNoiseScore: number
   readonly humScore: number
   readonly staticScore: number
-  /** The strongest between any two, in either phase. */
+  /** The strongest between any two, in either phase, as it was sent. */
   readonly correlationScore: number
 }
 
 /** What silence is written as. */
 const SILENCE_DBFS = -160
-/** How fine it is kept: levels from -160 to 24 dBFS, and scores from 0 to 1, each in two bytes. */
-const STEPS_A_DECIBEL = 100
-const STEPS_A_SCORE = 10_000
-const WIDTH = 10
-const [PEAK, RMS, RMS_95, CLIPPING, SPEECH, NOISE, BROADBAND, HUM, STATIC, CORRELATION] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+/** In how many steps is kept what is judged by tenths of a decibel and by hundredths of a score: rounded once, and not twice. */
+const STEPS_A_DECIBEL = 10
+const STEPS_A_SCORE = 100
+const EXACT = 3
+const [RECEIVED_AT, RMS, CORRELATION] = [0, 1, 2]
+const WHOLE = 3
+const [PEAK, RMS_95, CLIPPING] = [0, 1, 2]
+const SCORES = 5
+const [SPEECH, NOISE, BROADBAND, HUM, STATIC] = [0, 1, 2, 3, 4]
 
 /**
- * The last frames of one interface, each as a few numbers in a ring: as objects those of a fleet would be a hundred times as
+ * The last frames of one interface, each as a few numbers in rings: as objects those of a fleet would be a hundred times as
  * many things for the collector to walk through.
  */
 export class LevelWindow {
-  readonly #numbers = new Int16Array(FRAMES_KEPT * WIDTH)
-  readonly #receivedAt = new Float64Array(FRAMES_KEPT)
+  readonly #exact = new Float64Array(FRAMES_KEPT * EXACT)
+  readonly #whole = new Int16Array(FRAMES_KEPT * WHOLE)
+  readonly #scores = new Uint8Array(FRAMES_KEPT * SCORES)
   /** How many there have ever been. */
   #heard = 0
   /** By the agent's clock, of the last one. */
@@ -47,7 +55,7 @@ export class LevelWindow {
   }
 
   get lastHeardAt(): Instant {
-    return this.#receivedAt[(this.#heard - 1) % FRAMES_KEPT] ?? 0
+    return this.#exact[((this.#heard - 1) % FRAMES_KEPT) * EXACT + RECEIVED_AT] ?? 0
   }
 
   /** One that is sent again counts once. */
@@ -58,8 +66,8 @@ export class LevelWindow {
     if (this.#heard > 0 && this.#capturedAt === capturedAt) return
     const place = this.#heard % FRAMES_KEPT
     this.#capturedAt = capturedAt
-    this.#receivedAt[place] = receivedAt
-    reduce(frame.levels, this.#numbers, place * WIDTH)
+    this.#exact[place * EXACT + RECEIVED_AT] = receivedAt
+    this.#reduce(frame.levels, place)
     this.#heard++
   }
 
@@ -74,53 +82,53 @@ export class LevelWindow {
   }
 
   #at(place: number): Reading {
-    const number = (which: number) => this.#numbers[place * WIDTH + which] ?? 0
-    const level = (which: number) => number(which) / STEPS_A_DECIBEL
-    const score = (which: number) => number(which) / STEPS_A_SCORE
+    const exact = (which: number) => this.#exact[place * EXACT + which] ?? 0
+    const whole = (which: number) => this.#whole[place * WHOLE + which] ?? 0
+    const score = (which: number) => (this.#scores[place * SCORES + which] ?? 0) / STEPS_A_SCORE
     return {
-      receivedAt: this.#receivedAt[place] ?? 0,
-      peakDbfs: level(PEAK),
-      rmsDbfs: level(RMS),
-      rmsDbfs95: level(RMS_95),
-      clippingChannels: number(CLIPPING),
+      receivedAt: exact(RECEIVED_AT),
+      peakDbfs: whole(PEAK) / STEPS_A_DECIBEL,
+      rmsDbfs: exact(RMS),
+      rmsDbfs95: whole(RMS_95) / STEPS_A_DECIBEL,
+      clippingChannels: whole(CLIPPING),
       speechScore: score(SPEECH),
       noiseScore: score(NOISE),
       broadbandNoiseScore: score(BROADBAND),
       humScore: score(HUM),
       staticScore: score(STATIC),
-      correlationScore: score(CORRELATION),
+      correlationScore: exact(CORRELATION),
     }
   }
-}
 
-/** One walk over the channels, and no view made for it, since it is done for every frame of the fleet. */
-function reduce(levels: readonly Level[], into: Int16Array, from: number): void {
-  let [peak, rms] = [SILENCE_DBFS, SILENCE_DBFS]
-  let clipping = 0
-  let [speech, noise, broadband, hum, noisy, correlation] = [0, 0, 0, 0, 0, 0]
-  for (const { peakDbfs, rmsDbfs, clipping: clips, quality } of levels) {
-    if (peakDbfs > peak) peak = peakDbfs
-    if (rmsDbfs > rms) rms = rmsDbfs
-    if (clips) clipping++
-    if (!quality) continue
-    const { broadbandNoiseScore = 0, humScore = 0, staticScore = 0, channelCorrelation } = quality
-    if (quality.speechScore > speech) speech = quality.speechScore
-    if (quality.noiseScore > noise) noise = quality.noiseScore
-    if (broadbandNoiseScore > broadband) broadband = broadbandNoiseScore
-    if (humScore > hum) hum = humScore
-    if (staticScore > noisy) noisy = staticScore
-    if (channelCorrelation) correlation = Math.max(correlation, Math.abs(channelCorrelation.score))
+  /** One walk over the channels, and no view made for it, since it is done for every frame of the fleet. */
+  #reduce(levels: readonly Level[], place: number): void {
+    let [peak, rms] = [SILENCE_DBFS, SILENCE_DBFS]
+    let clipping = 0
+    let [speech, noise, broadband, hum, noisy, correlation] = [0, 0, 0, 0, 0, 0]
+    for (const { peakDbfs, rmsDbfs, clipping: clips, quality } of levels) {
+      if (peakDbfs > peak) peak = peakDbfs
+      if (rmsDbfs > rms) rms = rmsDbfs
+      if (clips) clipping++
+      if (!quality) continue
+      const { broadbandNoiseScore = 0, humScore = 0, staticScore = 0, channelCorrelation } = quality
+      if (quality.speechScore > speech) speech = quality.speechScore
+      if (quality.noiseScore > noise) noise = quality.noiseScore
+      if (broadbandNoiseScore > broadband) broadband = broadbandNoiseScore
+      if (humScore > hum) hum = humScore
+      if (staticScore > noisy) noisy = staticScore
+      if (channelCorrelation) correlation = Math.max(correlation, Math.abs(channelCorrelation.score))
+    }
+    this.#exact[place * EXACT + RMS] = rms
+    this.#exact[place * EXACT + CORRELATION] = correlation
+    this.#whole[place * WHOLE + PEAK] = Math.round(peak * STEPS_A_DECIBEL)
+    this.#whole[place * WHOLE + RMS_95] = Math.round(percentile95(levels, rms) * STEPS_A_DECIBEL)
+    this.#whole[place * WHOLE + CLIPPING] = clipping
+    this.#scores[place * SCORES + SPEECH] = Math.round(speech * STEPS_A_SCORE)
+    this.#scores[place * SCORES + NOISE] = Math.round(noise * STEPS_A_SCORE)
+    this.#scores[place * SCORES + BROADBAND] = Math.round(broadband * STEPS_A_SCORE)
+    this.#scores[place * SCORES + HUM] = Math.round(hum * STEPS_A_SCORE)
+    this.#scores[place * SCORES + STATIC] = Math.round(noisy * STEPS_A_SCORE)
   }
-  into[from + PEAK] = Math.round(peak * STEPS_A_DECIBEL)
-  into[from + RMS] = Math.round(rms * STEPS_A_DECIBEL)
-  into[from + RMS_95] = Math.round(percentile95(levels, rms) * STEPS_A_DECIBEL)
-  into[from + CLIPPING] = clipping
-  into[from + SPEECH] = Math.round(speech * STEPS_A_SCORE)
-  into[from + NOISE] = Math.round(noise * STEPS_A_SCORE)
-  into[from + BROADBAND] = Math.round(broadband * STEPS_A_SCORE)
-  into[from + HUM] = Math.round(hum * STEPS_A_SCORE)
-  into[from + STATIC] = Math.round(noisy * STEPS_A_SCORE)
-  into[from + CORRELATION] = Math.round(correlation * STEPS_A_SCORE)
 }
 
 /** By nearest rank: of fewer than twenty it is the loudest. */

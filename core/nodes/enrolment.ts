@@ -2,7 +2,7 @@ import type { InterfaceId, NodeId } from '../ids.ts'
 import { introduced, type ReportedInterface } from './inventory.ts'
 import type { AudioDefaults, Node } from './node.ts'
 import type { Presence, Runtime } from './presence.ts'
-import { IP_ADDRESSES_MAX, said } from './presence.ts'
+import { IP_ADDRESSES_MAX, onlyKnown, said } from './presence.ts'
 
 export interface Enrolment {
   readonly alias: string
@@ -51,7 +51,7 @@ export function enrol(
     agentVersion: asked.agentVersion ?? 'unknown',
     hostname,
     ipAddresses: (asked.ipAddresses ?? []).slice(0, IP_ADDRESSES_MAX),
-    ...(asked.runtime && { runtime: asked.runtime }),
+    ...(asked.runtime && { runtime: onlyKnown(asked.runtime) }),
     lastSeenAt: now,
   }
   return { node, presence }

@@ -34,23 +34,33 @@ export interface Heartbeat {
 
 export const IP_ADDRESSES_MAX = 16
 
-/** An absent runtime keeps the old one; a node that speaks is neither provisioning nor offline. */
+/**
+ * An absent runtime keeps the old one; a node that speaks is neither provisioning nor offline. What is said again is kept as it
+ * was said first: of a large fleet it would otherwise be replaced, equal by equal, all day long.
+ */
 export function hear(last: Presence, beat: Heartbeat, now: Instant): Presence {
-  const runtime = beat.runtime ? onlyKnown(beat.runtime) : last.runtime
+  const runtime = beat.runtime ? runtimeHeard(last.runtime, beat.runtime) : last.runtime
   const reported = beat.status ?? 'online'
+  const ipAddresses = (beat.ipAddresses ?? []).slice(0, IP_ADDRESSES_MAX)
   return {
     nodeId: last.nodeId,
     status: reported === 'provisioning' || reported === 'offline' ? 'online' : reported,
-    agentVersion: beat.agentVersion,
-    hostname: beat.hostname,
-    ipAddresses: (beat.ipAddresses ?? []).slice(0, IP_ADDRESSES_MAX),
+    agentVersion: beat.agentVersion === last.agentVersion ? last.agentVersion : beat.agentVersion,
+    hostname: beat.hostname === last.hostname ? last.hostname : beat.hostname,
+    ipAddresses: sameList(ipAddresses, last.ipAddresses) ? last.ipAddresses : ipAddresses,
     ...(runtime && { runtime }),
     lastSeenAt: now,
   }
 }
 
+function runtimeHeard(last: Runtime | undefined, said: Runtime): Runtime {
+  const { uptimeSeconds } = said
+  const known = lasting(onlyKnown(last !== undefined && sameRuntime(last, said) ? last : said))
+  return uptimeSeconds === undefined ? known : { ...known, uptimeSeconds }
+}
+
 /** An agent may send more than is kept of it. */
-const onlyKnown = ({ architecture, kernelRelease, osName, uptimeSeconds, audioBackends }: Runtime): Runtime => ({
+export const onlyKnown = ({ architecture, kernelRelease, osName, uptimeSeconds, audioBackends }: Runtime): Runtime => ({
   ...(architecture !== undefined && { architecture }),
   ...(kernelRelease !== undefined && { kernelRelease }),
   ...(osName !== undefined && { osName }),
@@ -93,7 +103,7 @@ function lasting({ uptimeSeconds: _, ...rest }: Runtime): Omit<Runtime, 'uptimeS
 }
 
 const sameList = (a: readonly string[], b: readonly string[]) =>
-  a.length === b.length && a.every((each, i) => each === b[i])
+  a === b || (a.length === b.length && a.every((each, i) => each === b[i]))
 
 /**
  * The status that readers see: a node that has been silent for longer than the limit is offline, whatever it last said.

@@ -35,6 +35,21 @@ for (const [name, storage] of everyStorage()) {
       expect(first.body.data.details).toEqual({ localEventId: 'node_event_1' })
     })
 
+    test('the latest levels are read back as they came, and nothing else that came with them', async () => {
+      const level = { channelIndex: 1, label: 'Zoë', peakDbfs: -3.25, rmsDbfs: -20, clipping: false }
+      const frame = { nodeId: node.nodeId, interfaceId: 'i', capturedAt: '2026-01-05T09:00:00Z', levels: [level] }
+      const say = (body: object) => room.ask('POST', `/nodes/${node.nodeId}/meter-frame`, { token: node.token, body })
+      const levels = async () => (await room.ask('GET', `/nodes/${node.nodeId}/meters`, { token: owner })).body.data
+      expect((await say({ ...frame, text: 'no frame at all', other: 1 })).status).toBe(202)
+      expect(await levels()).toEqual(frame)
+      const longer = { ...frame, levels: Array.from({ length: 40 }, (_, i) => ({ ...level, channelIndex: i + 1 })) }
+      expect((await say(longer)).body.data.frame).toEqual(longer)
+      expect(await levels()).toEqual(longer)
+      expect((await say({ ...frame, levels: [{ ...level, peakDbfs: 25 }] })).status).toBe(400)
+      await say(frame)
+      expect(await levels()).toEqual(frame)
+    })
+
     test('good news ends the trouble it is about, and no other', async () => {
       await report({ type: 'agent.system.disk_pressure', severity: 'warning' })
       await report({ type: 'agent.meter.clipping', severity: 'warning' })

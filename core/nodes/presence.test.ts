@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import type { NodeId } from '../ids.ts'
+import { backends } from './node.ts'
+import { differs, type Heartbeat, hear, IP_ADDRESSES_MAX, type Presence, type Runtime, statuses } from './presence.ts'
+
+const word = fc.constantFrom('a', 'b')
+const runtime: fc.Arbitrary<Runtime> = fc.record(
+  {
+    architecture: word,
+    kernelRelease: word,
+    osName: word,
+    uptimeSeconds: fc.nat(3),
+    audioBackends: fc.array(fc.constantFrom(...backends), { maxLength: 2 }),
+  },
+  { requiredKeys: ['audioBackends'] },
+)
+const beat: fc.Arbitrary<Heartbeat> = fc.record(
+  {
+    agentVersion: word,
+    hostname: word,
+    ipAddresses: fc.array(word, { maxLength: IP_ADDRESSES_MAX + 2 }),
+    runtime,
+    status: fc.constantFrom(...statuses),
+  },
+  { requiredKeys: ['agentVersion', 'hostname'] },
+)
+const enrolled: Presence = {
+  nodeId: 'node_1' as NodeId,
+  status: 'provisioning',
+  agentVersion: '',
+  hostname: '',
+  ipAddresses: [],
+  lastSeenAt: 0,
+}
+
+describe('a heartbeat', () => {
+  test('leaves nothing that is not known of a runtime, whatever it says', () => {
+    const said = { audioBackends: ['alsa'], osName: 'a', junk: 'x' } as const
+    const first = hear(enrolled, { agentVersion: '1', hostname: 'h', runtime: said }, 1)
+    const second = hear({ ...first, runtime: said }, { agentVersion: '1', hostname: 'h', runtime: said }, 2)
+    for (const { runtime } of [first, second]) expect(runtime).toEqual({ audioBackends: ['alsa'], osName: 'a' })
+  })
+
+  test('is what is known of the node from then on; a runtime that it does not name stays as it was', () => {
+    fc.assert(
+      fc.property(fc.array(beat, { minLength: 1, maxLength: 5 }), (beats) => {
+        const heard = beats.reduce<Presence>((last, each, at) => hear(last, each, at), enrolled)
+        const { agentVersion, hostname, ipAddresses = [], status = 'online' } = beats.at(-1) as Heartbeat
+        const told = beats.findLast((each) => each.runtime)?.runtime
+        expect(heard).toEqual({
+          nodeId: enrolled.nodeId,
+          status: ['provisioning', 'offline'].includes(status) ? 'online' : status,
+          agentVersion,
+          hostname,
+          ipAddresses: ipAddresses.slice(0, IP_ADDRESSES_MAX),
+          ...(told && { runtime: told }),
+          lastSeenAt: beats.length - 1,
+        })
+      }),
+    )
+  })
+
+  test('that says again what was said is no change, and keeps what was there; having run longer is none either', () => {
+    fc.assert(
+      fc.property(beat, fc.nat(3), (said, uptimeSeconds) => {
+        const first = hear(enrolled, said, 1)
+        const longer = said.runtime && { runtime: { ...said.runtime, uptimeSeconds } }
+        const second = hear(first, { ...structuredClone(said), ...longer }, 2)
+        expect(differs(first, second)).toBe(false)
+        expect(second.ipAddresses).toBe(first.ipAddresses)
+        expect(second.runtime?.audioBackends).toBe(first.runtime?.audioBackends)
+        expect(second.runtime?.uptimeSeconds).toBe(longer ? uptimeSeconds : first.runtime?.uptimeSeconds)
+      }),
+    )
+  })
+})
