@@ -1,5 +1,6 @@
-import { ArkErrors, type } from 'arktype'
+import { ArkErrors } from 'arktype'
 import { readSealKey } from '../adapters/identity/notary.ts'
+import { type } from '../adapters/system/type.ts'
 import { LOGIN_FAILURES_FREE } from '../core/access/sign-in/login-throttle.ts'
 import { parseBlock } from '../core/access/sign-in/network.ts'
 

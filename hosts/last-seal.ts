@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type } from 'arktype'
 import type { Register } from '../adapters/identity/notary.ts'
+import { type } from '../adapters/system/type.ts'
 import { BadSetting } from './config.ts'
 import { writeWhole } from './whole-file.ts'
 

@@ -59,8 +59,8 @@ const banned: readonly { readonly what: RegExp; readonly only: RegExp; readonly 
   },
   {
     what: /\btype(?: as \w+)?(?:,[^}]*)? \} from 'arktype'/,
-    only: /^(?!adapters\/http\/)|^adapters\/http\/type\.ts$/,
-    instead: 'adapters/http/type.ts',
+    only: /^(bench|agent-sim)\/|^adapters\/system\/type\.ts$/,
+    instead: 'adapters/system/type.ts',
   },
   { what: /\bMath\.random\b/, only: /^$/, instead: 'ids, tokens, or a seed' },
   {

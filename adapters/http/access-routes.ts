@@ -3,10 +3,10 @@ import { permissionsOf } from '../../core/access/permission.ts'
 import { readSelf, signIn, signOut } from '../../core/access/sign-in/operations.ts'
 import { listOwnSessions, type OwnSession, revokeOwnSession } from '../../core/access/sign-in/sessions.ts'
 import { iso } from '../../core/time.ts'
+import { type } from '../system/type.ts'
 import { endedOidcState } from './oidc-routes.ts'
 import { get, post, type Route, remove } from './route.ts'
 import { sessionId } from './schemas.ts'
-import { type } from './type.ts'
 
 const login = type({ '+': 'delete', email: 'string.trim |> string.email <= 254', password: '1 <= string <= 1024' })
 const nothing = type('object')

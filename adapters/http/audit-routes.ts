@@ -3,11 +3,11 @@ import { outcomes } from '../../core/audit/entry.ts'
 import { exportAudit, exportFormats, exportSelectedAudit } from '../../core/audit/exporting.ts'
 import { listAudit, readAudit, readAuditActions, readAuditFacets } from '../../core/audit/operations.ts'
 import { pageMeta } from '../../core/page.ts'
+import { type } from '../system/type.ts'
 import { auditFile } from './audit-export.ts'
 import { auditDetailReply, auditReply } from './audit-reply.ts'
 import { get, post, type Route } from './route.ts'
 import { auditEventId, inPages, instant, limit, offset, text } from './schemas.ts'
-import { type } from './type.ts'
 
 const part = text(1, 160)
 const query = type({

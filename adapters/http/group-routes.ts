@@ -8,9 +8,9 @@ import {
 import type { GroupWithMembers } from '../../core/access/accounts/membership.ts'
 import { pageMeta } from '../../core/page.ts'
 import { iso } from '../../core/time.ts'
+import { type } from '../system/type.ts'
 import { get, patch, post, put, type Route, remove } from './route.ts'
 import { groupId, lenientPage, text, userId, writable } from './schemas.ts'
-import { type } from './type.ts'
 import { versionTag } from './version-tag.ts'
 
 const memberIds = text(1, 160).to(userId).array().atMostLength(1024).readonly()

@@ -1,7 +1,7 @@
 import { type HealthEvent, severities } from '../../core/health/health-event.ts'
 import { iso } from '../../core/time.ts'
+import { type } from '../system/type.ts'
 import { instant, nodeId, recordingId, text } from './schemas.ts'
-import { type } from './type.ts'
 
 /** The controller's own types are not an agent's to use. */
 const reportedType = text(1, 160).narrow(

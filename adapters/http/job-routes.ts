@@ -17,13 +17,13 @@ import {
 import { retryJob, retryJobs } from '../../core/jobs/retrying.ts'
 import { stopJobs } from '../../core/jobs/stopping.ts'
 import { pageMeta } from '../../core/page.ts'
+import { type } from '../system/type.ts'
 import { headerText } from './headers.ts'
 import { jobsCsv } from './job-csv.ts'
 import { jobReply } from './job-reply.ts'
 import { chunkReply, recordingReply } from './recording-reply.ts'
 import { either, get, post, type Route } from './route.ts'
 import { inPages, instant, jobId, limit, offset, ofJob, ofNode, text } from './schemas.ts'
-import { type } from './type.ts'
 
 /** The agent's reason is free text in a header: bounded where it is kept. */
 const ending = {

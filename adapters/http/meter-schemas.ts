@@ -1,6 +1,6 @@
 import type { MeterFrame, Quality } from '../../core/meters/meter-frame.ts'
+import { compiled } from '../system/type.ts'
 import { nodeId } from './schemas.ts'
-import { compiled } from './type.ts'
 
 const score = compiled('0 <= number <= 1')
 

@@ -2,12 +2,12 @@ import { type NodeActions, readNodeActions } from '../../core/nodes/actions.ts'
 import type { InterfaceAmendment, NodeAmendment } from '../../core/nodes/amendment.ts'
 import { rotateCredential, updateInterface, updateNode } from '../../core/nodes/editing.ts'
 import { exportNodes, exportSelectedNodes } from '../../core/nodes/exporting.ts'
+import { type } from '../system/type.ts'
 import { nodesCsv } from './node-csv.ts'
 import { credentialReply, nodeReply } from './node-reply.ts'
 import { audioDefaults, nodeFilter } from './node-schemas.ts'
 import { get, patch, post, type Route } from './route.ts'
 import { interfaceId, looseInteger, nodeId, ofNode, text } from './schemas.ts'
-import { type } from './type.ts'
 
 /** Null, and blank text, take away. */
 const clearable = (max: number) => text(0, max).or('null')

@@ -2,8 +2,8 @@ import type { Enrolment } from '../../core/nodes/enrolment.ts'
 import type { ReportedInterface } from '../../core/nodes/inventory.ts'
 import { type AudioDefaults, backends } from '../../core/nodes/node.ts'
 import { type Runtime, statuses } from '../../core/nodes/presence.ts'
+import { compiled, type } from '../system/type.ts'
 import { inPages, instant, limit, looseInteger, nodeId, offset, text } from './schemas.ts'
-import { compiled, type } from './type.ts'
 
 const backend = type.enumerated(...backends)
 

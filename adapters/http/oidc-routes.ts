@@ -10,10 +10,10 @@ import {
 } from '../../core/access/oidc/reading.ts'
 import { PENDING_LOGIN_LIFETIME_MS } from '../../core/access/pending-login.ts'
 import { iso } from '../../core/time.ts'
+import { type } from '../system/type.ts'
 import { refusal } from './reply.ts'
 import { returnTo, withFragment } from './return-to.ts'
 import { API, get, type Incoming, type Route } from './route.ts'
-import { type } from './type.ts'
 
 const nothing = type('object')
 

@@ -2,10 +2,10 @@ import { explainAccess, type Question } from '../../core/access/explaining.ts'
 import { permissions } from '../../core/access/permission.ts'
 import { readAccessActions, readPolicies, readPolicyActions, updatePolicies } from '../../core/access/policies.ts'
 import { POLICIES_MAX, type PolicyInput } from '../../core/access/policy-book.ts'
+import { type } from '../system/type.ts'
 import { explainReply } from './explain-reply.ts'
 import { API, get, patch, post, type Route } from './route.ts'
 import { text, userId, writable } from './schemas.ts'
-import { type } from './type.ts'
 import { versionTag } from './version-tag.ts'
 
 /** Of a user or a group it has to say which: one that did not would mean nobody. For everyone it says too much. */

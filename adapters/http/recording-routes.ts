@@ -13,12 +13,12 @@ import { listRecordings, readRecording, stopRecording } from '../../core/recordi
 import { healthStatuses, type Recording, type Rendition, recordingStatuses } from '../../core/recordings/recording.ts'
 import { startRecording } from '../../core/recordings/start.ts'
 import { iso } from '../../core/time.ts'
+import { type } from '../system/type.ts'
 import { audioReply } from './audio-reply.ts'
 import { jobReply } from './job-reply.ts'
 import { recordingReply } from './recording-reply.ts'
 import { get, post, type Route } from './route.ts'
 import { inPages, instant, limit, nodeId, offset, recordingId, text } from './schemas.ts'
-import { type } from './type.ts'
 import { uploadRoute } from './upload-route.ts'
 
 const ofRecording = type({ recordingId })

@@ -8,7 +8,7 @@ import type {
   SessionId,
   UserId,
 } from '../../core/ids.ts'
-import { compiled, type } from './type.ts'
+import { compiled, type } from '../system/type.ts'
 
 /*
  * The words that the wire schemas are made of. Lengths are the contract's; strings are trimmed before they are measured.

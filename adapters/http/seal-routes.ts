@@ -2,9 +2,9 @@ import type { SealHead } from '../../core/audit/seal.ts'
 import { listSeals } from '../../core/audit/sealing.ts'
 import { pageMeta } from '../../core/page.ts'
 import { iso } from '../../core/time.ts'
+import { type } from '../system/type.ts'
 import { get, type Route } from './route.ts'
 import { inPages, limit, offset } from './schemas.ts'
-import { type } from './type.ts'
 
 const MOST = 500
 const page = type({ '+': 'delete', limit: limit(MOST, 100), offset }).pipe((query) => inPages(query, MOST))

@@ -11,10 +11,10 @@ import {
 import { listUsers, readUser, readUserActions, type UserActions } from '../../core/access/accounts/user-reading.ts'
 import { roles } from '../../core/access/permission.ts'
 import { pageMeta } from '../../core/page.ts'
+import { type } from '../system/type.ts'
 import { userReply } from './access-routes.ts'
 import { get, patch, post, type Route, remove } from './route.ts'
 import { groupId, lenientPage, userId, writable } from './schemas.ts'
-import { type } from './type.ts'
 import { versionTag } from './version-tag.ts'
 
 const password = type('8 <= string <= 200')

@@ -1,11 +1,11 @@
 import { getLogger } from '@logtape/logtape'
-import { type } from 'arktype'
 import * as client from 'openid-client'
 import { type Claims, groupsLeftOut, hasGroupsElsewhere } from '../../core/access/oidc/claims.ts'
 import { refusedUnready } from '../../core/access/oidc/readiness.ts'
 import type { Instant } from '../../core/ids.ts'
 import type { Discovered, IdentityProvider, LoginSecrets } from '../../core/ports/identity.ts'
 import { ok, type Result, refuse } from '../../core/result.ts'
+import { type } from '../system/type.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 import { isSafe, normalUrl, type OidcSettings } from './oidc-settings.ts'
 

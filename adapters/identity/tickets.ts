@@ -1,7 +1,7 @@
 import { jwt } from '@elysiajs/jwt'
-import { type } from 'arktype'
 import type { Instant, RecordingId, SessionId } from '../../core/ids.ts'
 import type { Tickets } from '../../core/ports/identity.ts'
+import { type } from '../system/type.ts'
 
 /** A secret that signs; one that was followed by another only reads, until the last ticket signed with it has ended. */
 export interface TicketKey {

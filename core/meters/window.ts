@@ -10,7 +10,7 @@ export interface Reading {
   readonly receivedAt: Instant
   /** In dBFS, to a tenth. */
   readonly peakDbfs: number
-  /** In dBFS, as it was sent. */
+  /** In dBFS, as it was sent: in 32 bits. */
   readonly rmsDbfs: number
   /** Of the channels' RMS, the 95th percentile, to a tenth. */
   readonly rmsDbfs95: number
@@ -30,8 +30,8 @@ const SILENCE_DBFS = -160
 /** In how many steps is kept what is judged by tenths of a decibel and by hundredths of a score: rounded once, and not twice. */
 const STEPS_A_DECIBEL = 10
 const STEPS_A_SCORE = 100
-const EXACT = 3
-const [RECEIVED_AT, RMS, CORRELATION] = [0, 1, 2]
+const EXACT = 2
+const [RMS, CORRELATION] = [0, 1]
 const WHOLE = 3
 const [PEAK, RMS_95, CLIPPING] = [0, 1, 2]
 const SCORES = 5
@@ -42,7 +42,9 @@ const [SPEECH, NOISE, BROADBAND, HUM, STATIC] = [0, 1, 2, 3, 4]
  * many things for the collector to walk through.
  */
 export class LevelWindow {
-  readonly #exact = new Float64Array(FRAMES_KEPT * EXACT)
+  readonly #receivedAt = new Float64Array(FRAMES_KEPT)
+  /** Agents measure in 32 bits. */
+  readonly #exact = new Float32Array(FRAMES_KEPT * EXACT)
   readonly #whole = new Int16Array(FRAMES_KEPT * WHOLE)
   readonly #scores = new Uint8Array(FRAMES_KEPT * SCORES)
   /** How many there have ever been. */
@@ -55,7 +57,7 @@ export class LevelWindow {
   }
 
   get lastHeardAt(): Instant {
-    return this.#exact[((this.#heard - 1) % FRAMES_KEPT) * EXACT + RECEIVED_AT] ?? 0
+    return this.#receivedAt[(this.#heard - 1) % FRAMES_KEPT] ?? 0
   }
 
   /** One that is sent again counts once. */
@@ -66,7 +68,7 @@ export class LevelWindow {
     if (this.#heard > 0 && this.#capturedAt === capturedAt) return
     const place = this.#heard % FRAMES_KEPT
     this.#capturedAt = capturedAt
-    this.#exact[place * EXACT + RECEIVED_AT] = receivedAt
+    this.#receivedAt[place] = receivedAt
     this.#reduce(frame.levels, place)
     this.#heard++
   }
@@ -86,7 +88,7 @@ export class LevelWindow {
     const whole = (which: number) => this.#whole[place * WHOLE + which] ?? 0
     const score = (which: number) => (this.#scores[place * SCORES + which] ?? 0) / STEPS_A_SCORE
     return {
-      receivedAt: exact(RECEIVED_AT),
+      receivedAt: this.#receivedAt[place] ?? 0,
       peakDbfs: whole(PEAK) / STEPS_A_DECIBEL,
       rmsDbfs: exact(RMS),
       rmsDbfs95: whole(RMS_95) / STEPS_A_DECIBEL,

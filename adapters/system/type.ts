@@ -4,7 +4,7 @@ import { scope } from 'arktype'
 export { type as compiled } from 'arktype'
 
 /**
- * Everything else of the wire is walked through, schema beside input. Code for all of it would take some twenty megabytes, and a
- * sixth of a second of every start.
+ * Everything else is walked through, schema beside input. Code for all of it would take some twenty megabytes, and a sixth of a
+ * second of every start.
  */
 export const { type } = scope({}, { jitless: true })
