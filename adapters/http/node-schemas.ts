@@ -87,7 +87,7 @@ export const heartbeat = compiled({
   'status?': type.enumerated(...statuses),
 })
 
-export const nodeFilter = type({
+export const nodeFilter = compiled({
   '+': 'reject',
   'q?': text(1, 200),
   'status?': type.enumerated(...statuses),

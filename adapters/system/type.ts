@@ -1,6 +1,6 @@
 import { scope } from 'arktype'
 
-/** What agents send all the time is checked by code that is made for it. */
+/** What is sent all the time, by agents and by whoever watches them, is checked by code that is made for it. */
 export { type as compiled } from 'arktype'
 
 /**
