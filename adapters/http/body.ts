@@ -4,28 +4,25 @@ import { Patience } from './patience.ts'
 /** No JSON body of the contract comes near: the largest is a frame of 512 channels. */
 export const JSON_BYTES_MAX = 1024 * 1024
 
-/** What `use` makes of the text of a body, which is bounded in size and in time. */
-export function readText<T>(
+/** The text of a body, bounded in size and in time. */
+export function readText(
   request: Request,
   limitBytes: number,
-  use: (text: Result<string>) => T,
   patience = patient,
-): T | Promise<T> {
+): Result<string> | Promise<Result<string>> {
   const said = request.headers.get('content-length')
   // Nothing to wait for.
-  if (said === '0') return use(nothing)
-  // The common case, and the cheapest: the server lets no more through than was said.
-  if (said !== null && Number(said) <= limitBytes) {
-    const text = patience.bear(request.text(), tooSlow)
-    return text.then(
-      (read) => use(typeof read === 'string' ? ok(read) : read),
-      () => use(brokenOff),
-    )
-  }
-  const bytes = patience.bear(readBytes(request, limitBytes), tooSlow)
-  return bytes.then((read) => use(read.ok ? ok(new TextDecoder().decode(read.value)) : read))
+  if (said === '0') return nothing
+  return patience.bear(textOf(request, said === null ? Number.NaN : Number(said), limitBytes), tooSlow)
 }
 const nothing = ok('')
+
+/** Bounded while it is read: what a header says of its length is only a reason to refuse sooner. */
+function textOf(request: Request, saidBytes: number, limitBytes: number): Promise<Result<string>> {
+  // The common case, and the cheapest: the server lets no more through than was said.
+  if (saidBytes <= limitBytes) return request.text().then(ok, () => brokenOff)
+  return readBytes(request, limitBytes).then((bytes) => (bytes.ok ? ok(new TextDecoder().decode(bytes.value)) : bytes))
+}
 
 export async function readBytes({ headers, body }: Request, limitBytes: number): Promise<Result<Uint8Array>> {
   if (Number(headers.get('content-length') ?? 0) > limitBytes) return refuse('too_large', 'body_too_large')

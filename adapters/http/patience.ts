@@ -18,7 +18,7 @@ export class Patience {
   }
 
   /** What comes of it, or `instead` where it takes too long. */
-  bear<T, U>(work: Promise<T>, instead: U): Promise<T | U> {
+  bear<T>(work: Promise<T>, instead: T): Promise<T> {
     return new Promise((resolve, reject) => {
       const borne: Borne = { sinceMs: performance.now(), giveUp: () => resolve(instead) }
       this.#borne.add(borne)

@@ -169,7 +169,9 @@ class JsonAsked<I> implements Asked<I> {
     if (this.#read) return use(this.#read)
     const { request, via } = this.#incoming
     if (request.method === 'GET' || request.method === 'HEAD') return use(this.#keep(ok(parseQuery(via.query ?? ''))))
-    return readText(request, JSON_BYTES_MAX, (text) => use(this.#keep(this.#unpack(text))))
+    const text = readText(request, JSON_BYTES_MAX)
+    const unpacked = (read: Result<string>) => use(this.#keep(this.#unpack(read)))
+    return text instanceof Promise ? text.then(unpacked) : unpacked(text)
   }
 
   #unpack(text: Result<string>): Members {
