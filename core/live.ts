@@ -87,7 +87,7 @@ export class Live implements Listener {
     return node && presence && { node, presence }
   }
 
-  /** Of its text only this is kept, and in numbers what was before. */
+  /** Its text in the place of the last one, and its levels behind those before. */
   hearFrame(heard: HeardFrame, text: string): void {
     this.#frames.put(heard.frame.nodeId, text)
     this.windows.hear(heard)

@@ -127,13 +127,13 @@ async function answer<I, O>(op: Operation<I, O>, row: Row<I, O>, incoming: Incom
   return json({ data }, row.status ?? 200, headers)
 }
 
-/** Path, query and body as one input, read once and only when it is asked for: by one after the other. */
+/** Path, query and body as one input, read once and only when it is asked for. */
 class JsonAsked<I> implements Asked<I> {
   readonly #op: Described
   readonly #row: Pick<Row<I, never>, 'input' | 'besides' | 'fromQuery'>
   readonly #incoming: Incoming
   #text = ''
-  #read: Members | undefined
+  #read: Members | Promise<Members> | undefined
 
   constructor(op: Described, row: Pick<Row<I, never>, 'input' | 'besides' | 'fromQuery'>, incoming: Incoming) {
     this.#op = op
@@ -142,13 +142,14 @@ class JsonAsked<I> implements Asked<I> {
   }
 
   async member(name: string): Promise<string | undefined> {
-    const members = await this.#reading((read) => read)
+    const members = await this.#members()
     const value = members.ok ? members.value[name] : undefined
     return typeof value === 'string' ? value : undefined
   }
 
   input(): Result<I> | Promise<Result<I>> {
-    return this.#reading((members) => this.#parse(members))
+    const members = this.#members()
+    return members instanceof Promise ? members.then((read) => this.#parse(read)) : this.#parse(members)
   }
 
   #parse(members: Members): Result<I> {
@@ -165,24 +166,22 @@ class JsonAsked<I> implements Asked<I> {
     return Object.fromEntries(names.flatMap((name) => (name in query ? [[name, query[name]]] : [])))
   }
 
-  #reading<T>(use: (members: Members) => T): T | Promise<T> {
-    if (this.#read) return use(this.#read)
+  #members(): Members | Promise<Members> {
+    this.#read ??= this.#readMembers()
+    return this.#read
+  }
+
+  #readMembers(): Members | Promise<Members> {
     const { request, via } = this.#incoming
-    if (request.method === 'GET' || request.method === 'HEAD') return use(this.#keep(ok(parseQuery(via.query ?? ''))))
+    if (request.method === 'GET' || request.method === 'HEAD') return ok(parseQuery(via.query ?? ''))
     const text = readText(request, JSON_BYTES_MAX)
-    const unpacked = (read: Result<string>) => use(this.#keep(this.#unpack(read)))
-    return text instanceof Promise ? text.then(unpacked) : unpacked(text)
+    return text instanceof Promise ? text.then((read) => this.#unpack(read)) : this.#unpack(text)
   }
 
   #unpack(text: Result<string>): Members {
     if (!text.ok) return text
     this.#text = text.value
     return ok(parseObject(text.value))
-  }
-
-  #keep(members: Members): Members {
-    this.#read = members
-    return members
   }
 }
 
