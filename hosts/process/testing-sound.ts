@@ -58,15 +58,21 @@ export const RAISE_BYTES_MAX = 64 * MiB
 export const canMeasure = existsSync('/proc/self/clear_refs')
 if (!canMeasure) console.warn('SKIPPED the memory that audio takes: this system has no /proc/PID/clear_refs')
 
-/** How much more memory a process held at its worst than before. */
-export async function raiseBytes(pid: number, act: () => Promise<unknown>): Promise<number> {
-  const held = (name: string) =>
-    1024 * Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+const heldBytes = (pid: number, name: string) =>
+  1024 * Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+
+/** How much memory a process held at its worst. */
+export async function peakBytes(pid: number, act: () => Promise<unknown>): Promise<number> {
   // Makes the peak what it is now (proc(5)).
   writeFileSync(`/proc/${pid}/clear_refs`, '5')
-  const before = held('VmRSS')
   await act()
-  const raise = held('VmHWM') - before
+  return heldBytes(pid, 'VmHWM')
+}
+
+/** How much more memory a process held at its worst than before. */
+export async function raiseBytes(pid: number, act: () => Promise<unknown>): Promise<number> {
+  const before = heldBytes(pid, 'VmRSS')
+  const raise = (await peakBytes(pid, act)) - before
   console.info(`the host held ${Math.round(raise / MiB)} MiB more at its worst`)
   return raise
 }
