@@ -52,7 +52,7 @@ function offersFor(
   frame: MeterFrame | undefined,
 ): Record<string, Offer> {
   const one = `/api/v1/nodes/${node.id}`
-  const away = isReachable(presence.status) ? undefined : `node_${presence.status}`
+  const away = isReachable(presence.said.status) ? undefined : `node_${presence.said.status}`
   return {
     detail: { method: 'GET', permission: 'node:read', href: one },
     editNode: { method: 'PATCH', permission: 'node:manage', href: one },

@@ -1,5 +1,5 @@
 import type { AudioDefaults, Channel, Interface, Node } from './node.ts'
-import { IP_ADDRESSES_MAX, type Presence } from './presence.ts'
+import { addressesOf, type Presence } from './presence.ts'
 
 /** What an operator may change of a node. Null takes away; what is absent stays. */
 export interface NodeAmendment {
@@ -40,8 +40,11 @@ export function amendNode(node: Node, { location, audioDefaults, recordingCapaci
 /** Only until the node speaks again: it knows best what it is called and where it is found. */
 export const amendPresence = (presence: Presence, { hostname, ipAddresses }: NodeAmendment): Presence => ({
   ...presence,
-  ...(hostname !== undefined && { hostname }),
-  ...(ipAddresses && { ipAddresses: ipAddresses.slice(0, IP_ADDRESSES_MAX) }),
+  said: {
+    ...presence.said,
+    ...(hostname !== undefined && { hostname }),
+    ...(ipAddresses && { ipAddresses: addressesOf({ ipAddresses }) }),
+  },
 })
 
 /** The same of one of its interfaces. Channels are renamed; none is made, and a name for one that is not there is passed over. */

@@ -1,8 +1,7 @@
 import type { InterfaceId, NodeId } from '../ids.ts'
 import { introduced, type ReportedInterface } from './inventory.ts'
 import type { AudioDefaults, Node } from './node.ts'
-import type { Presence, Runtime } from './presence.ts'
-import { IP_ADDRESSES_MAX, onlyKnown, said } from './presence.ts'
+import { addressesOf, lasting, type Presence, type Runtime } from './presence.ts'
 
 export interface Enrolment {
   readonly alias: string
@@ -45,13 +44,19 @@ export function enrol(
     interfaces: (asked.interfaces ?? []).map((each) => introduced(each, newInterfaceId())),
     createdAt: now,
   }
+  const { agentVersion = 'unknown' } = asked
+  const runtime = lasting(asked.runtime)
+  const { uptimeSeconds } = asked.runtime ?? {}
   const presence: Presence = {
     nodeId: id,
-    status: 'provisioning',
-    agentVersion: asked.agentVersion ?? 'unknown',
-    hostname,
-    ipAddresses: (asked.ipAddresses ?? []).slice(0, IP_ADDRESSES_MAX),
-    ...(asked.runtime && { runtime: onlyKnown(asked.runtime) }),
+    said: {
+      status: 'provisioning',
+      agentVersion,
+      hostname,
+      ipAddresses: addressesOf(asked),
+      ...(runtime && { runtime }),
+    },
+    ...(uptimeSeconds !== undefined && { uptimeSeconds }),
     lastSeenAt: now,
   }
   return { node, presence }
@@ -59,7 +64,7 @@ export function enrol(
 
 /** What the audit keeps of a node. */
 export const snapshot = (node: Node, presence: Presence) => ({
-  ...said(presence),
+  ...presence.said,
   alias: node.alias,
   ...(node.audioDefaults && { audioDefaults: node.audioDefaults }),
   interfaces: node.interfaces.length,

@@ -1,7 +1,7 @@
 import type { Instant } from '../ids.ts'
 import { containsText, sameText, within } from '../text.ts'
 import type { Backend, Node } from './node.ts'
-import { type NodeStatus, type Presence, statusAt } from './presence.ts'
+import { type NodeStatus, type Presence, type Said, statusAt } from './presence.ts'
 
 export interface NodeFilter {
   /** A part of any text a person may know the node by. */
@@ -26,17 +26,17 @@ export function matchesNode(
   const seen = statusAt(presence, judgement.now, judgement.offlineAfterSeconds)
   return (
     (status === undefined || seen === status) &&
-    (backend === undefined || backendsOf(node, presence).includes(backend)) &&
+    (backend === undefined || backendsOf(node, presence.said).includes(backend)) &&
     (site === undefined || sameText(node.site, site)) &&
     (building === undefined || sameText(node.building, building)) &&
     (floor === undefined || sameText(node.floor, floor)) &&
     (room === undefined || sameText(node.room, room)) &&
     within(presence.lastSeenAt, lastSeenFrom, lastSeenTo) &&
-    (q === undefined || containsText(`${textOf(node)}\n${textSaid(presence)}\n${seen}`, q))
+    (q === undefined || containsText(`${textOf(node)}\n${textSaid(presence.said)}\n${seen}`, q))
   )
 }
 
-const backendsOf = ({ interfaces }: Node, { runtime }: Presence): readonly Backend[] => [
+const backendsOf = ({ interfaces }: Node, { runtime }: Said): readonly Backend[] => [
   ...(runtime?.audioBackends ?? []),
   ...interfaces.map(({ backend }) => backend),
 ]
@@ -56,7 +56,7 @@ export const textOf = (node: Node): string =>
     .join('\n')
 
 /** The same for what the node says of itself. */
-export const textSaid = ({ hostname, agentVersion, ipAddresses, runtime }: Presence): string =>
+export const textSaid = ({ hostname, agentVersion, ipAddresses, runtime }: Said): string =>
   [
     hostname,
     agentVersion,

@@ -8,7 +8,7 @@ import { issue } from './credential.ts'
 import { type Enrolment, enrol, snapshot } from './enrolment.ts'
 import type { NodeFilter } from './filter.ts'
 import { type ReportedInterface, reconcile } from './inventory.ts'
-import { differs, type Heartbeat, hear, said, statusAt } from './presence.ts'
+import { type Heartbeat, hear, statusAt } from './presence.ts'
 import { savedNode } from './saving.ts'
 
 export interface OfNode {
@@ -17,8 +17,9 @@ export interface OfNode {
 
 /** A node as readers see it: one that has been silent for too long is offline. */
 export const seen = ({ node, presence }: PresentNode, { mark, settings }: View): PresentNode => {
+  const { said } = presence
   const status = statusAt(presence, mark.at, settings.offlineAfterSeconds)
-  return { node, presence: status === presence.status ? presence : { ...presence, status } }
+  return { node, presence: status === said.status ? presence : { ...presence, said: { ...said, status } } }
 }
 
 /**
@@ -105,12 +106,12 @@ export const heartbeatNode = operation({
 
     const { node, presence: before } = found
     const after = hear(before, beat, view.mark.at)
-    const changed = differs(before, after)
+    const changed = after.said !== before.said
     return ok({
       value: { node, presence: after },
       changes: { presences: [after] },
       details: { changed },
-      ...(changed && { before: said(before), after: said(after) }),
+      ...(changed && { before: before.said, after: after.said }),
     })
   },
 })

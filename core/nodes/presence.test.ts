@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import type { NodeId } from '../ids.ts'
 import { backends } from './node.ts'
-import { differs, type Heartbeat, hear, IP_ADDRESSES_MAX, type Presence, type Runtime, statuses } from './presence.ts'
+import { type Heartbeat, hear, IP_ADDRESSES_MAX, type Presence, type Runtime, statuses } from './presence.ts'
 
 const word = fc.constantFrom('a', 'b')
 const runtime: fc.Arbitrary<Runtime> = fc.record(
@@ -27,19 +27,15 @@ const beat: fc.Arbitrary<Heartbeat> = fc.record(
 )
 const enrolled: Presence = {
   nodeId: 'node_1' as NodeId,
-  status: 'provisioning',
-  agentVersion: '',
-  hostname: '',
-  ipAddresses: [],
+  said: { status: 'provisioning', agentVersion: '', hostname: '', ipAddresses: [] },
   lastSeenAt: 0,
 }
 
 describe('a heartbeat', () => {
   test('leaves nothing that is not known of a runtime, whatever it says', () => {
-    const said = { audioBackends: ['alsa'], osName: 'a', junk: 'x' } as const
-    const first = hear(enrolled, { agentVersion: '1', hostname: 'h', runtime: said }, 1)
-    const second = hear({ ...first, runtime: said }, { agentVersion: '1', hostname: 'h', runtime: said }, 2)
-    for (const { runtime } of [first, second]) expect(runtime).toEqual({ audioBackends: ['alsa'], osName: 'a' })
+    const runtime = { audioBackends: ['alsa'], osName: 'a', uptimeSeconds: 1, junk: 'x' } as const
+    const { said } = hear(enrolled, { agentVersion: '1', hostname: 'h', runtime }, 1)
+    expect(said.runtime).toEqual({ audioBackends: ['alsa'], osName: 'a' })
   })
 
   test('is what is known of the node from then on; a runtime that it does not name stays as it was', () => {
@@ -48,13 +44,17 @@ describe('a heartbeat', () => {
         const heard = beats.reduce<Presence>((last, each, at) => hear(last, each, at), enrolled)
         const { agentVersion, hostname, ipAddresses = [], status = 'online' } = beats.at(-1) as Heartbeat
         const told = beats.findLast((each) => each.runtime)?.runtime
+        const { uptimeSeconds, ...runtime } = told ?? {}
         expect(heard).toEqual({
           nodeId: enrolled.nodeId,
-          status: ['provisioning', 'offline'].includes(status) ? 'online' : status,
-          agentVersion,
-          hostname,
-          ipAddresses: ipAddresses.slice(0, IP_ADDRESSES_MAX),
-          ...(told && { runtime: told }),
+          said: {
+            status: ['provisioning', 'offline'].includes(status) ? 'online' : status,
+            agentVersion,
+            hostname,
+            ipAddresses: ipAddresses.slice(0, IP_ADDRESSES_MAX),
+            ...(told && { runtime: runtime as Runtime }),
+          },
+          ...(uptimeSeconds !== undefined && { uptimeSeconds }),
           lastSeenAt: beats.length - 1,
         })
       }),
@@ -67,10 +67,20 @@ describe('a heartbeat', () => {
         const first = hear(enrolled, said, 1)
         const longer = said.runtime && { runtime: { ...said.runtime, uptimeSeconds } }
         const second = hear(first, { ...structuredClone(said), ...longer }, 2)
-        expect(differs(first, second)).toBe(false)
-        expect(second.ipAddresses).toBe(first.ipAddresses)
-        expect(second.runtime?.audioBackends).toBe(first.runtime?.audioBackends)
-        expect(second.runtime?.uptimeSeconds).toBe(longer ? uptimeSeconds : first.runtime?.uptimeSeconds)
+        expect(second.said).toBe(first.said)
+        expect(second.uptimeSeconds).toBe(longer ? uptimeSeconds : first.uptimeSeconds)
+      }),
+    )
+  })
+
+  test('that says anything else is a change, and leaves what was said before as it was', () => {
+    fc.assert(
+      fc.property(beat, beat, (one, other) => {
+        const first = hear(enrolled, one, 1)
+        const before = structuredClone(first)
+        const second = hear(first, other, 2)
+        expect(second.said === first.said).toBe(Bun.deepEquals(second.said, first.said))
+        expect(first).toEqual(before)
       }),
     )
   })

@@ -7,7 +7,7 @@ import type { HealthEvent } from '../../../core/health/health-event.ts'
 import type { Job } from '../../../core/jobs/job.ts'
 import type { Credential } from '../../../core/nodes/credential.ts'
 import type { Node } from '../../../core/nodes/node.ts'
-import type { Presence } from '../../../core/nodes/presence.ts'
+import type { Presence, Said } from '../../../core/nodes/presence.ts'
 import type { Chunk } from '../../../core/recordings/chunk.ts'
 import type { Recording } from '../../../core/recordings/recording.ts'
 
@@ -71,8 +71,16 @@ export const aNode = (more: Some<Node> = {}): Node =>
     ...more,
   })
 
-export const aPresence = (nodeId: string, more: Some<Presence> = {}): Presence =>
-  as({ nodeId, status: 'online', agentVersion: '1.0', hostname: 'rec', ipAddresses: [], lastSeenAt: T0, ...more })
+export const aPresence = (
+  nodeId: string,
+  { said, ...more }: Some<Presence> | { readonly said?: Some<Said> } = {},
+): Presence =>
+  as({
+    nodeId,
+    said: { status: 'online', agentVersion: '1.0', hostname: 'rec', ipAddresses: [], ...said },
+    lastSeenAt: T0,
+    ...more,
+  })
 
 export const aCredential = (nodeId: string, more: Some<Credential> = {}): Credential =>
   as({

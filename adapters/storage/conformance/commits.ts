@@ -47,8 +47,8 @@ export function commits(given: Given): void {
     test('every member of every family comes back as it was', async () => {
       const node = aNode({ building: 'B', interfaces: [desk], audioDefaults: { captureChannels: 4 } })
       const presence = aPresence(node.id, {
-        runtime: { audioBackends: ['alsa'], uptimeSeconds: 5 },
-        ipAddresses: ['::1'],
+        said: { runtime: { audioBackends: ['alsa'], osName: 'An OS' }, ipAddresses: ['::1'], agentVersion: '"\\' },
+        uptimeSeconds: 5e20,
       })
       const job = aJob({ nodeId: node.id, startedAt: T0 + 1, leaseExpiresAt: T0 + 2, failureReason: 'f' })
       await given.storage.commit({ nodes: [node], presences: [presence], jobs: [job] })

@@ -39,9 +39,9 @@ const named = { [a.id]: 'a', [b.id]: 'b', [c.id]: 'c' }
 export function reads(given: Given): void {
   beforeAll(async () => {
     const presences = [
-      aPresence(a.id, { lastSeenAt: T0 + 190_000, hostname: 'Rec-A', runtime: { audioBackends: ['jack'] } }),
+      aPresence(a.id, { lastSeenAt: T0 + 190_000, said: { hostname: 'Rec-A', runtime: { audioBackends: ['jack'] } } }),
       aPresence(b.id, { lastSeenAt: T0 }),
-      aPresence(c.id, { status: 'provisioning' }),
+      aPresence(c.id, { said: { status: 'provisioning' } }),
     ]
     await given.storage.commit({ nodes: [c, b, a], presences })
   })

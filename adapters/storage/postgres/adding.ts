@@ -1,11 +1,13 @@
-import { isLater, type Presence } from '../../../core/nodes/presence.ts'
+import { isLater, type Presence, type Said } from '../../../core/nodes/presence.ts'
+import { iso } from '../../../core/time.ts'
+import { once } from '../../system/once.ts'
 import { auditRows } from './audit/rows.ts'
 import { audit, auditHead, auditKinds, auditParties } from './audit/schema.ts'
 import type { Commit } from './batch.ts'
 import type { Query } from './engine.ts'
 import { CHANNEL, said, touchedBy } from './note.ts'
 import * as schema from './schema.ts'
-import { encode, latest, numbered, onceOnly } from './statements.ts'
+import { encode, latest, numbered, onceOnly, storable } from './statements.ts'
 
 const presences = latest(schema.presences, { key: 'node_id', at: 'last_seen_at' })
 const entries = numbered(audit, auditHead)
@@ -50,7 +52,7 @@ export function addingOf(commits: readonly Commit[], by: string, shared: Shared,
 
   const parts = [
     (rows || touched) && entries.take(rows, touched !== undefined),
-    heard.length > 0 && `heard as (${presences.insert(name(encode(heard.map(presences.toJson))))})`,
+    heard.length > 0 && `heard as (${presences.insert(name(storable(`[${heard.map(rowOf).join()}]`)))})`,
     freshKinds.length > 0 && `kinds as (${kinds.insert(name(encode(freshKinds.map(kinds.toJson))))})`,
     freshParties.length > 0 && `parties as (${parties.insert(name(encode(freshParties.map(parties.toJson))))})`,
     rows && `recorded as (${entries.insert(rows)})`,
@@ -72,6 +74,13 @@ function latestOf(commits: readonly Commit[]): readonly Presence[] {
   }
   return [...last.values()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1))
 }
+
+/** What a node goes on saying is written out once for as long as it says it. */
+function rowOf({ nodeId, said, uptimeSeconds, lastSeenAt }: Presence): string {
+  const uptime = uptimeSeconds === undefined ? '' : `"uptime_seconds":${uptimeSeconds},`
+  return `{"node_id":${JSON.stringify(nodeId)},${uptime}"last_seen_at":"${iso(lastSeenAt)}",${columnsSaid(said)}`
+}
+const columnsSaid = once((said: Said) => JSON.stringify(presences.toJson(said)).slice(1))
 
 const REMEMBERED_MAX = 50_000
 

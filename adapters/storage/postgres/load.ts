@@ -4,7 +4,7 @@ import type { Changes, Loaded } from '../../../core/ports/storage.ts'
 import { auditHead } from './audit/schema.ts'
 import { type LiveFamily, liveFamilies, type Touched } from './note.ts'
 import type { Database } from './reader.ts'
-import { present, toJob, toNode } from './rows.ts'
+import { present, toJob, toNode, toPresence } from './rows.ts'
 import * as schema from './schema.ts'
 
 /** What was read in one snapshot, and the number of the last note that is in it. */
@@ -26,7 +26,7 @@ export async function readLive(db: Database): Promise<LoadedUpTo> {
     sessions: (await db.select().from(sessions).where(usable)).map(present),
     nodes: (await db.select().from(nodes)).map(toNode),
     credentials: (await db.select().from(credentials).where(isNull(credentials.revokedAt))).map(present),
-    presences: (await db.select().from(presences)).map(present),
+    presences: (await db.select().from(presences)).map(toPresence),
     jobs: (await db.select().from(jobs).where(queued)).map(toJob),
   }
   return { changes, ...(await heads(db)) }
@@ -50,7 +50,7 @@ export async function readTouched(db: Database, touched: Touched): Promise<Loade
   }
   const { nodes: nodeIds, signedOut } = touched
   // A node that is new here has been seen somewhere, and whoever was signed out may have signed in again.
-  const seen = nodeIds ? await where(db, presences, presences.nodeId, nodeIds) : []
+  const seen = nodeIds ? await where(db, presences, presences.nodeId, nodeIds, toPresence) : []
   if (signedOut)
     changes.sessions = [...(changes.sessions ?? []), ...(await where(db, sessions, sessions.userId, signedOut))]
   const all = { ...changes, ...(signedOut && { signedOut }), presences: seen, removed }

@@ -4,7 +4,7 @@ import type { NodeFilter } from '../../../core/nodes/filter.ts'
 import type { Judgement, Nodes } from '../../../core/ports/stores.ts'
 import { packed } from './packed.ts'
 import { contains, count, every, type Read } from './reader.ts'
-import { present } from './rows.ts'
+import { toPresence } from './rows.ts'
 import { nodes, orderBooks, presences } from './schema.ts'
 import { textArray, visible } from './visible.ts'
 
@@ -58,7 +58,7 @@ export function nodesOver(read: Read, moved: () => number): Nodes {
             .select()
             .from(presences)
             .where(sql`${presences.nodeId} = any(${textArray(ids)})`)
-        ).map(present),
+        ).map(toPresence),
       ),
     orderBook: (id) =>
       read(async (db) => {

@@ -3,6 +3,7 @@ import { backendOf, jobText } from '../../../core/jobs/filter.ts'
 import type { Job } from '../../../core/jobs/job.ts'
 import { textOf } from '../../../core/nodes/filter.ts'
 import type { Node } from '../../../core/nodes/node.ts'
+import type { Presence } from '../../../core/nodes/presence.ts'
 import { recordingText } from '../../../core/recordings/filter.ts'
 import type { Recording } from '../../../core/recordings/recording.ts'
 import type * as schema from './schema.ts'
@@ -42,6 +43,11 @@ export function toRecording({ searchText: _, ...row }: typeof schema.recordings.
 export function toJob(row: typeof schema.jobs.$inferSelect): Job {
   const { captureBackend: _, captureInterfaceId: __, searchText: ___, ...job } = row
   return present(job)
+}
+
+export function toPresence(row: typeof schema.presences.$inferSelect): Presence {
+  const { nodeId, lastSeenAt, uptimeSeconds, ...said } = present(row)
+  return { nodeId, said, ...(uptimeSeconds !== undefined && { uptimeSeconds }), lastSeenAt }
 }
 
 type Present<T> = { readonly [K in keyof T as null extends T[K] ? never : K]: T[K] } & {

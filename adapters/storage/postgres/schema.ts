@@ -1,5 +1,15 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
 import type { Role } from '../../../core/access/permission.ts'
 import type { AccessPolicy, Grant } from '../../../core/access/rule.ts'
 import type { User } from '../../../core/access/user.ts'
@@ -9,7 +19,7 @@ import type * as Id from '../../../core/ids.ts'
 import type { Command } from '../../../core/jobs/command.ts'
 import type { JobStatus } from '../../../core/jobs/job.ts'
 import type { AudioDefaults, CaptureBackend, Interface } from '../../../core/nodes/node.ts'
-import type { NodeStatus, Runtime } from '../../../core/nodes/presence.ts'
+import type { NodeStatus, Said } from '../../../core/nodes/presence.ts'
 import type { Chunk } from '../../../core/recordings/chunk.ts'
 import type { HealthStatus, RecordingStatus } from '../../../core/recordings/recording.ts'
 import type { Waveform } from '../../../core/recordings/waveform.ts'
@@ -126,7 +136,8 @@ export const presences = pgTable('presences', {
   agentVersion: text().notNull(),
   hostname: text().notNull(),
   ipAddresses: text().array().$type<readonly string[]>().notNull(),
-  runtime: jsonb().$type<Runtime>(),
+  runtime: jsonb().$type<NonNullable<Said['runtime']>>(),
+  uptimeSeconds: doublePrecision(),
   lastSeenAt: instant().notNull(),
 })
 

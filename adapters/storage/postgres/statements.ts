@@ -1,6 +1,7 @@
 import { getTableColumns, getTableName } from 'drizzle-orm'
 import { toSnakeCase } from 'drizzle-orm/casing'
 import type { PgTable } from 'drizzle-orm/pg-core'
+import { iso } from '../../../core/time.ts'
 
 /** What a table takes, read off the schema, so that no column is named twice. */
 interface Columns {
@@ -30,7 +31,7 @@ function columnsOf(table: PgTable): Columns {
       const json: Record<string, unknown> = {}
       for (const [key, name, isInstant] of known) {
         const value = (row as Record<string, unknown>)[key]
-        if (value !== undefined) json[name] = isInstant ? new Date(value as number).toISOString() : value
+        if (value !== undefined) json[name] = isInstant ? iso(value as number) : value
       }
       return json
     },
@@ -116,8 +117,10 @@ export function onceOnly(table: PgTable) {
  * Rows as the database takes them. It knows no NUL and no half of a surrogate pair; a caller who sends one must not keep
  * its own trace, or its neighbours', from being written.
  */
-export function encode(rows: readonly unknown[]): string {
-  const text = JSON.stringify(rows)
+export const encode = (rows: readonly unknown[]): string => storable(JSON.stringify(rows))
+
+/** The same of rows that are JSON already. */
+export function storable(text: string): string {
   if (!text.includes('\\u0000') && !text.includes('\\ud')) return text
   return text.replace(/\\\\|\\u0000|\\ud[89a-f][0-9a-f]{2}/g, (found) =>
     found === '\\\\' ? found : found === '\\u0000' ? '' : '\ufffd',
