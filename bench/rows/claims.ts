@@ -73,7 +73,7 @@ async function measuredWaiting(
   fleet: Required<Fleet>,
   jobs: WaitingJobs,
   yardstick: Place,
-  { rounds, claims }: Pace,
+  { claims }: Pace,
 ): Promise<Measured> {
   const ours: Loaded<ClosedOrder> = {
     ...loadOf({ workload: 'claim', connections: CONNECTIONS }, { ...fleet, targets: jobs.targets }, jobs.replyBytes),
@@ -83,7 +83,7 @@ async function measuredWaiting(
   const warmUp = []
   for (let i = 0; i < claims.warmUps; i++) warmUp.push(...(await warmedUp([ours], claims.countedMs)))
   const theirWarmUp = await warmedUp([theirs], claims.countedMs)
-  const { of, all } = await inTurn([ours, theirs], rounds, claims)
+  const { of, all } = await inTurn([ours, theirs], claims.rounds, claims)
   const [claimed = [], bare] = of
   const { errors, faults } = faultsOf([...warmUp, ...theirWarmUp, ...all])
   const handedOut = [...warmUp, ...claimed].flatMap((round) => round.handedOut)

@@ -74,7 +74,7 @@ function openLoop({ number, nodes, streams, p99, cores }: OpenLoop): Row {
   }
 }
 
-/** The driver's part in every latency is what it measures of the yardstick. */
+/** The driver's part in every latency is what it measures of the yardstick, and the disk's what it measures beside that. */
 const asidesOf = (ours: readonly Round[], theirs: readonly Round[]) => ({
   'requests/s': perSecond(ours),
   'p50 ms': middle(ours, ({ p50Ms }) => p50Ms),
@@ -83,6 +83,8 @@ const asidesOf = (ours: readonly Round[], theirs: readonly Round[]) => ({
   'B p50 ms': middle(theirs, ({ p50Ms }) => p50Ms),
   'B p99 ms': middle(theirs, ({ p99Ms }) => p99Ms),
   'B probe p99 ms': middle(theirs, ({ probeP99Ms }) => probeP99Ms ?? Number.NaN),
+  'disk p99 ms': middle(theirs, ({ diskP99Ms }) => diskP99Ms ?? Number.NaN),
+  'disk most ms': Math.max(...theirs.map(({ diskMostMs }) => diskMostMs ?? Number.NaN)),
   'B cores': middle(theirs, ({ cores }) => cores),
   'driver late p99 ms': middle(theirs, ({ lateP99Ms }) => lateP99Ms ?? Number.NaN),
   'driver cores': middle(theirs, ({ driverCores }) => driverCores),
