@@ -93,8 +93,8 @@ async function databaseAfter(step: string) {
   await writeFile(list, JSON.stringify({ ...journal, entries: journal.entries.slice(0, last + 1) }))
   const migrating = connect(database.address, { max: 1 })
   await migrate(drizzle(migrating, { casing: 'snake_case' }), { migrationsFolder: folder })
-  // It would write no date any more.
   await migrating.end()
   await rm(folder, { recursive: true })
+  // Drizzle has taught the other one not to write dates.
   return { database, sql: connect(database.address, { max: 1 }) }
 }

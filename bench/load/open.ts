@@ -4,7 +4,6 @@ import { percentile } from '../statistics.ts'
 import { requestsFor, type Target } from '../workloads.ts'
 import { type Expected, faultOf } from './check.ts'
 import { Connection } from './connection.ts'
-import { keptMs } from './disk.ts'
 import { type Due, type Stream, scheduleOf } from './schedule.ts'
 import { Tally } from './tally.ts'
 import { counted, type Say, type Times, type Told } from './told.ts'
@@ -34,17 +33,14 @@ export async function driveOpen(order: OpenOrder, say: Say): Promise<Told> {
   const probe = new Sender(probing, [PROBE], 1)
   await Promise.all([fleet.opened, probe.opened])
   for (const sender of [fleet, probe]) sender.begin()
-  const [told, probed, kept] = await Promise.all([
+  const [told, probed] = await Promise.all([
     counted(order, fleet.tally, fleet.connections, say),
     counted(order, probe.tally, probe.connections, () => {}),
-    // The yardstick leaves the disk alone: what a page takes then is the disk's own doing.
-    order.answers === 'yardstick' ? keptMs(() => fleet.tally.over) : [],
   ])
   return {
     ...told,
     lateP99Ms: percentile(fleet.lateMs, 0.99),
     probeP99Ms: probed.p99Ms,
-    ...(kept.length > 0 && { diskP99Ms: percentile(kept, 0.99), diskMostMs: Math.max(...kept) }),
     errors: told.errors + probed.errors,
     faults: [...told.faults, ...probed.faults],
   }

@@ -15,9 +15,6 @@ export interface Told {
   readonly lateP99Ms?: number
   /** How long whoever asks nothing but whether someone is there waits. Of an open loop only. */
   readonly probeP99Ms?: number
-  /** How long the disk takes to keep a page, and at most. Of an open loop against the yardstick only. */
-  readonly diskP99Ms?: number
-  readonly diskMostMs?: number
   /** What was handed out, by id, whether counted or not. */
   readonly handedOut: readonly string[]
   readonly errors: number

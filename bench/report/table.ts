@@ -12,7 +12,7 @@ const LEGEND = `Figures are the median of the rounds, with least and most. B is 
 long; a ratio is requests per CPU-second of the controller over those of B, measured in turn in one run. What stands for B beside
 it is the driver's own ceiling: the most that it gets out of anything here, and the CPU that it used for that. "incl. DB": with
 every PostgreSQL process. In an open loop latency is counted from the time that was due; the probe's is the most that the
-controller's event loop can have lagged, and the disk's is what a page takes to be kept while B, which keeps nothing, is asked.`
+controller's event loop can have lagged, and the disk's is what a page takes to be kept while nothing else is at work.`
 
 export function report(results: readonly Result[], from: Provenance): string {
   const where = Object.entries(from).map(([name, value]) => `${name}: ${value}`)

@@ -3,8 +3,9 @@ import type { Round } from '../load/round.ts'
 import type { Stream } from '../load/schedule.ts'
 import type { Pace } from '../pace.ts'
 import { bytesOf } from '../stage/stage.ts'
-import { spreadOf } from '../statistics.ts'
+import { percentile, spreadOf } from '../statistics.ts'
 import type { WorkloadName } from '../workloads.ts'
+import { keptMs } from './disk.ts'
 import { faultsOf, inTurn, type Loaded, middle, perSecond } from './in-turn.ts'
 import { type Aim, atMost, type Row } from './row.ts'
 
@@ -61,12 +62,13 @@ function openLoop({ number, nodes, streams, p99, cores }: OpenLoop): Row {
         const loaded = [loadOn(fleet.place, 'controller'), loadOn(yardstick, 'yardstick')]
         const { of, all } = await inTurn(loaded, pace.openRounds, pace.open)
         const [ours = [], theirs = []] = of
+        const kept = await keptMs(pace.open.countedMs)
         return {
           figures: [
             { name: 'p99 ms', measured: spreadOf(ours.map(({ p99Ms }) => p99Ms)), aim: p99 },
             { name: 'cores incl. DB', measured: spreadOf(ours.map((round) => round.coresWithDatabase)), aim: cores },
           ],
-          asides: asidesOf(ours, theirs),
+          asides: asidesOf(ours, theirs, kept),
           ...faultsOf(all),
         }
       })
@@ -74,8 +76,8 @@ function openLoop({ number, nodes, streams, p99, cores }: OpenLoop): Row {
   }
 }
 
-/** The driver's part in every latency is what it measures of the yardstick, and the disk's what it measures beside that. */
-const asidesOf = (ours: readonly Round[], theirs: readonly Round[]) => ({
+/** The driver's part in every latency is what it measures of the yardstick, the disk's what a page takes with nothing else at work. */
+const asidesOf = (ours: readonly Round[], theirs: readonly Round[], kept: readonly number[]) => ({
   'requests/s': perSecond(ours),
   'p50 ms': middle(ours, ({ p50Ms }) => p50Ms),
   'cores without DB': middle(ours, ({ cores }) => cores),
@@ -83,8 +85,8 @@ const asidesOf = (ours: readonly Round[], theirs: readonly Round[]) => ({
   'B p50 ms': middle(theirs, ({ p50Ms }) => p50Ms),
   'B p99 ms': middle(theirs, ({ p99Ms }) => p99Ms),
   'B probe p99 ms': middle(theirs, ({ probeP99Ms }) => probeP99Ms ?? Number.NaN),
-  'disk p99 ms': middle(theirs, ({ diskP99Ms }) => diskP99Ms ?? Number.NaN),
-  'disk most ms': Math.max(...theirs.map(({ diskMostMs }) => diskMostMs ?? Number.NaN)),
+  'disk alone p99 ms': percentile(kept, 0.99),
+  'disk alone most ms': Math.max(...kept),
   'B cores': middle(theirs, ({ cores }) => cores),
   'driver late p99 ms': middle(theirs, ({ lateP99Ms }) => lateP99Ms ?? Number.NaN),
   'driver cores': middle(theirs, ({ driverCores }) => driverCores),

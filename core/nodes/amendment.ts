@@ -1,5 +1,5 @@
 import type { AudioDefaults, Channel, Interface, Node } from './node.ts'
-import { addressesOf, type Presence } from './presence.ts'
+import { addressesKept, type Presence } from './presence.ts'
 
 /** What an operator may change of a node. Null takes away; what is absent stays. */
 export interface NodeAmendment {
@@ -43,7 +43,7 @@ export const amendPresence = (presence: Presence, { hostname, ipAddresses }: Nod
   said: {
     ...presence.said,
     ...(hostname !== undefined && { hostname }),
-    ...(ipAddresses && { ipAddresses: addressesOf({ ipAddresses }) }),
+    ...(ipAddresses && { ipAddresses: addressesKept(ipAddresses) }),
   },
 })
 

@@ -1,7 +1,7 @@
 import type { InterfaceId, NodeId } from '../ids.ts'
 import { introduced, type ReportedInterface } from './inventory.ts'
 import type { AudioDefaults, Node } from './node.ts'
-import { addressesOf, lasting, type Presence, type Runtime } from './presence.ts'
+import { addressesKept, lasting, type Presence, type Runtime } from './presence.ts'
 
 export interface Enrolment {
   readonly alias: string
@@ -53,7 +53,7 @@ export function enrol(
       status: 'provisioning',
       agentVersion,
       hostname,
-      ipAddresses: addressesOf(asked),
+      ipAddresses: addressesKept(asked.ipAddresses),
       ...(runtime && { runtime }),
     },
     ...(uptimeSeconds !== undefined && { uptimeSeconds }),

@@ -8,6 +8,7 @@ import { issue } from './credential.ts'
 import { type Enrolment, enrol, snapshot } from './enrolment.ts'
 import type { NodeFilter } from './filter.ts'
 import { type ReportedInterface, reconcile } from './inventory.ts'
+import { capacityOf } from './node.ts'
 import { type Heartbeat, hear, statusAt } from './presence.ts'
 import { savedNode } from './saving.ts'
 
@@ -106,11 +107,12 @@ export const heartbeatNode = operation({
 
     const { node, presence: before } = found
     const after = hear(before, beat, view.mark.at)
+    const { runtime } = after.said
     const changed = after.said !== before.said
     return ok({
       value: { node, presence: after },
       changes: { presences: [after] },
-      details: { changed },
+      details: runtime ? { changed, runtime } : { changed },
       ...(changed && { before: before.said, after: after.said }),
     })
   },
@@ -169,7 +171,11 @@ export const readNodeConfig = operation({
   run({ nodeId }: OfNode, { live }) {
     const node = live.nodes.get(nodeId)
     if (!node) return refuse('not_found', 'node_not_found')
-    const details = { audioDefaultsConfigured: node.audioDefaults !== undefined, recorderCachePolicyCount: 0 }
+    const details = {
+      audioDefaultsConfigured: node.audioDefaults !== undefined,
+      recorderCachePolicyCount: 0,
+      recordingCapacity: { maxConcurrentRecordings: capacityOf(node) },
+    }
     return ok({ value: node, details })
   },
 })

@@ -73,13 +73,15 @@ describe('a heartbeat', () => {
     )
   })
 
-  test('that says anything else is a change, and leaves what was said before as it was', () => {
+  test('leaves what was said before as it was, and puts another in its place only where another was said', () => {
     fc.assert(
       fc.property(beat, beat, (one, other) => {
         const first = hear(enrolled, one, 1)
         const before = structuredClone(first)
         const second = hear(first, other, 2)
-        expect(second.said === first.said).toBe(Bun.deepEquals(second.said, first.said))
+        const heardAlone = hear({ ...first, said: { ...first.said, hostname: '?' } }, other, 2)
+        expect(second.said).toEqual(heardAlone.said)
+        expect(second.said === first.said).toBe(Bun.deepEquals(heardAlone.said, first.said))
         expect(first).toEqual(before)
       }),
     )

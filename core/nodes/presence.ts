@@ -59,14 +59,14 @@ function saidIn(beat: Heartbeat, last: Said): Said {
     status: status === 'provisioning' || status === 'offline' ? 'online' : status,
     agentVersion,
     hostname,
-    ipAddresses: addressesOf(beat),
+    ipAddresses: addressesKept(beat.ipAddresses),
     ...(runtime && { runtime }),
   }
   return same(last, said) ? last : said
 }
 
-export const addressesOf = ({ ipAddresses = [] }: { readonly ipAddresses?: readonly string[] }): readonly string[] =>
-  ipAddresses.length > IP_ADDRESSES_MAX ? ipAddresses.slice(0, IP_ADDRESSES_MAX) : ipAddresses
+export const addressesKept = (addresses: readonly string[] = []): readonly string[] =>
+  addresses.length > IP_ADDRESSES_MAX ? addresses.slice(0, IP_ADDRESSES_MAX) : addresses
 
 /** An agent may send more than is kept of it. */
 export function lasting(runtime: Runtime | undefined): Said['runtime'] {

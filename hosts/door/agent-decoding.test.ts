@@ -112,6 +112,7 @@ describe('what an agent must be able to read', () => {
       alias: 'Hall',
       status: 'online',
       location: { site: 'North', room: 'Hall 1' },
+      runtime: inventory.runtime,
     })
     expect(beat.body.data.ipAddresses).toHaveLength(16)
     const reported = await room.ask('POST', `/nodes/${nodeId}/inventory`, { token, body: inventory })
@@ -124,5 +125,23 @@ describe('what an agent must be able to read', () => {
     })
     const again = await room.ask('POST', `/nodes/${nodeId}/inventory`, { token, body: inventory })
     expect(again.body.data).toMatchObject({ changed: false, summary: { unchanged: 2 } })
+  })
+
+  test('the trail keeps what a beat and a look at the settings were about', async () => {
+    const { nodeId, token } = await room.enrol(owner, { recordingCapacity: { maxConcurrentRecordings: 3 } })
+    const runtime = { osName: 'An OS', audioBackends: ['jack'] }
+    const body = { agentVersion: '1', hostname: 'rec', runtime: { ...runtime, uptimeSeconds: 12 } }
+    await room.ask('POST', `/nodes/${nodeId}/heartbeat`, { token, body })
+    await room.ask('GET', `/nodes/${nodeId}/config`, { token })
+    const detailsOf = async (action: string) => {
+      const query = `action=${action}.succeeded&target=${nodeId}`
+      return (await room.ask('GET', `/audit-events?${query}`, { token: owner })).body.data[0].details
+    }
+    expect(await detailsOf('nodes.heartbeat')).toMatchObject({ changed: true, runtime })
+    expect(await detailsOf('nodes.config.read')).toMatchObject({
+      audioDefaultsConfigured: false,
+      recorderCachePolicyCount: 0,
+      recordingCapacity: { maxConcurrentRecordings: 3 },
+    })
   })
 })

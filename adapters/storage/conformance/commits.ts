@@ -65,6 +65,23 @@ export function commits(given: Given): void {
       expect(await given.storage.stores.jobs.find(job.id)).toEqual({ ...job, version: 1 })
     })
 
+    test('a presence is what was heard last, without what is not said any more, nor what no database can hold', async () => {
+      const node = aNode()
+      const runtime = { audioBackends: ['alsa' as const] }
+      await given.storage.commit({
+        nodes: [node],
+        presences: [aPresence(node.id, { uptimeSeconds: 5, said: { runtime } })],
+      })
+      const silent = aPresence(node.id, { lastSeenAt: T0 + 1, said: { hostname: 'a\\u0000"' } })
+      await given.storage.commit({ presences: [silent] })
+      expect(await given.storage.stores.nodes.presences([node.id])).toEqual([silent])
+      await given.storage.commit({
+        presences: [aPresence(node.id, { said: { hostname: 'b\0\ud800' }, lastSeenAt: T0 + 2 })],
+      })
+      const [heard] = await given.storage.stores.nodes.presences([node.id])
+      expect(['b\0\ud800', 'b\ufffd']).toContain(heard?.said.hostname ?? '')
+    })
+
     test('chunks come back in their order, each as it was', async () => {
       const recording = aRecording()
       const sound = { channelCount: 2, sampleRate: 48000, frameCount: 96000, peaks: [0.5, 0.25] }

@@ -3,7 +3,7 @@ import { backendOf, jobText } from '../../../core/jobs/filter.ts'
 import type { Job } from '../../../core/jobs/job.ts'
 import { textOf } from '../../../core/nodes/filter.ts'
 import type { Node } from '../../../core/nodes/node.ts'
-import type { Presence } from '../../../core/nodes/presence.ts'
+import { lasting, type Presence } from '../../../core/nodes/presence.ts'
 import { recordingText } from '../../../core/recordings/filter.ts'
 import type { Recording } from '../../../core/recordings/recording.ts'
 import type * as schema from './schema.ts'
@@ -45,9 +45,16 @@ export function toJob(row: typeof schema.jobs.$inferSelect): Job {
   return present(job)
 }
 
+/** An older controller beside this one leaves how long a node has run within its runtime. */
 export function toPresence(row: typeof schema.presences.$inferSelect): Presence {
-  const { nodeId, lastSeenAt, uptimeSeconds, ...said } = present(row)
-  return { nodeId, said, ...(uptimeSeconds !== undefined && { uptimeSeconds }), lastSeenAt }
+  const { nodeId, status, agentVersion, hostname, ipAddresses, uptimeSeconds, lastSeenAt } = present(row)
+  const runtime = lasting(row.runtime ?? undefined)
+  return {
+    nodeId,
+    said: { status, agentVersion, hostname, ipAddresses, ...(runtime && { runtime }) },
+    ...(uptimeSeconds !== undefined && { uptimeSeconds }),
+    lastSeenAt,
+  }
 }
 
 type Present<T> = { readonly [K in keyof T as null extends T[K] ? never : K]: T[K] } & {

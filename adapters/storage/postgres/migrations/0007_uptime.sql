@@ -1,3 +1,3 @@
 ALTER TABLE "presences" ADD COLUMN "uptime_seconds" double precision;
 --> statement-breakpoint
-UPDATE "presences" SET "uptime_seconds" = ("runtime"->>'uptimeSeconds')::double precision, "runtime" = "runtime" - 'uptimeSeconds';
+UPDATE "presences" SET "uptime_seconds" = ("runtime"->>'uptimeSeconds')::double precision, "runtime" = "runtime" - 'uptimeSeconds' WHERE "runtime" ? 'uptimeSeconds';

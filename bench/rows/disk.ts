@@ -8,8 +8,8 @@ const PAGE_BYTES = 8192
 const PAGES = 128
 const EVERY_MS = 5
 
-/** How long a page takes until it is kept, in milliseconds, one after the other until `over` says so. Of no page it is nothing. */
-export async function keptMs(over: () => boolean): Promise<readonly number[]> {
+/** How long a page takes until it is kept, in milliseconds, one after the other for so long. There is always one. */
+export async function keptMs(forMs: number): Promise<readonly number[]> {
   const folder = await mkdtemp(join(tmpdir(), 'roomtone-bench-disk-'))
   const file = await open(join(folder, 'pages'), 'w')
   const page = Buffer.alloc(PAGE_BYTES, 1)
@@ -18,8 +18,9 @@ export async function keptMs(over: () => boolean): Promise<readonly number[]> {
     // As in a log that is written over, the file stays as large as it is.
     await file.write(Buffer.alloc(PAGE_BYTES * PAGES))
     await file.sync()
-    for (let i = 0; !over(); i++) {
-      const beganMs = performance.now()
+    const endMs = performance.now() + forMs
+    for (let i = 0, beganMs = 0; beganMs < endMs; i++) {
+      beganMs = performance.now()
       await file.write(page, 0, PAGE_BYTES, (i % PAGES) * PAGE_BYTES)
       await file.datasync()
       took.push(performance.now() - beganMs)
