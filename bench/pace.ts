@@ -7,7 +7,10 @@ export interface Pace {
   readonly firstWarmUpMs: number
   /** A spell of a closed loop. */
   readonly spell: Times
-  /** A spell of claims, each of which uses up one of the jobs that wait on a node; and how many spells go before the first. */
+  /**
+   * A spell of claims, and how many go before the first. Each claim uses up a job that waits: to fill them up takes longer than
+   * the spell, so there are fewer rounds.
+   */
   readonly claims: Times & { readonly rounds: number; readonly perNode: number; readonly warmUps: number }
   /** A spell of an open loop. */
   readonly open: Times

@@ -8,7 +8,7 @@ import type { Address } from '../../adapters/storage/postgres/client.ts'
 import { MONTH_MS, recordTrail } from '../../bench/plans/trail.ts'
 import { TestClient } from './testing-client.ts'
 import { type HostProcess, TestHosts } from './testing-process.ts'
-import { canMeasure, peakBytes, RAISE_BYTES_MAX } from './testing-sound.ts'
+import { canMeasure, MiB, peakBytes, RAISE_BYTES_MAX } from './testing-sound.ts'
 
 setDefaultTimeout(300_000)
 
@@ -17,7 +17,6 @@ const EVENTS = Number(process.env['TEST_AUDIT_EVENTS'] ?? 300_000)
 /** Of a sixth is taken first what is half as much again in all: what the runtime lets lie goes by how much went through. */
 const PIECE = 1 / 6
 const PIECES = 9
-const MiB = 1024 * 1024
 const PASSWORD = 'a password of some length'
 
 const hosts = new TestHosts()

@@ -4,7 +4,7 @@ import { writeWav } from '../../agent-sim/sound/wav.ts'
 import type { TestClient } from './testing-client.ts'
 import { RawUpload } from './testing-upload.ts'
 
-const MiB = 1024 * 1024
+export const MiB = 1024 * 1024
 export const HEADER_BYTES = 44
 
 /** 16-bit stereo of that size, a mebibyte at a time, of which none is like another. */
